@@ -1,0 +1,46 @@
+"""The web application: the only file, beside `worker.py`, that knows every room."""
+
+from flask import Flask
+
+from shopwright import settings as settings_module
+from shopwright.commerce.accounts import tokens
+from shopwright.commerce.channels import routes as channels
+from shopwright.commerce.channels import staff_routes as channels_staff
+from shopwright.kit import cache, db, events, http, logging, metrics, outbox, paging, queue, storage, system, web
+from shopwright.kit.edge import Edge
+from shopwright.settings import Settings
+
+ROOMS: tuple[http.Routes, ...] = (
+    channels.routes,
+    channels_staff.routes,
+)
+
+
+def configure(settings: Settings) -> None:
+    """Put the settings in force in this process; web, worker and command line all begin here."""
+    settings_module.use(settings)
+    logging.configure(json=settings.log_json)
+    metrics.configure(settings.metrics_dir or None)
+    db.configure(settings)
+    cache.configure(settings.redis_url or None, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
+    storage.configure(settings.storage_url)
+    paging.configure(settings.secret_key.encode())
+    queue.configure(settings)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The shop as a WSGI application."""
+    settings = settings or settings_module.current()
+    configure(settings)
+    app = Flask("shopwright", static_folder=None)
+    web.surround(app, settings)
+    edge = Edge(app, settings, tokens.authenticate)
+    edge.mount(*rooms(settings), system.routes)
+    system.publish(app, edge.endpoints, version="0.1.0")
+    events.nudge = outbox.Nudger().nudge
+    return app
+
+
+def rooms(settings: Settings) -> tuple[http.Routes, ...]:
+    """What is mounted: in production mode nothing that is for development only (S44)."""
+    return ROOMS

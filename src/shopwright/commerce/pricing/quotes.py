@@ -1,0 +1,135 @@
+"""What a basket costs, and why: frozen values that carts show and orders keep.
+
+Everything here survives `msgspec.json` there and back. Amounts are whole minor units, so nothing is rounded twice.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from shopwright.kit.money import Money
+
+
+class BasketLine(Struct, frozen=True, kw_only=True):
+    """One thing wanted. `line_id` is the caller's own and comes back in the quote."""
+
+    line_id: UUID
+    variant_id: UUID
+    quantity: int
+
+
+class Basket(Struct, frozen=True, kw_only=True):
+    """All that a price depends on. Without a country the buyer is taken to be in the channel's first one."""
+
+    channel_id: UUID
+    locale: str
+    lines: tuple[BasketLine, ...]
+    country: str | None = None
+    region: str | None = None
+    shipping_method_id: UUID | None = None
+
+
+class StepKind(StrEnum):
+    LIST_PRICE = "list_price"
+    SHIPPING = "shipping"
+    TAX_ADDED = "tax_added"
+    TAX_INCLUDED = "tax_included"
+    """Says how much of the steps before is tax; it adds nothing."""
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """Why a price is what it is: all steps but `tax_included` add up to the gross amount."""
+
+    kind: StepKind
+    label: str
+    amount: Money
+
+
+class QuoteLine(Struct, frozen=True, kw_only=True):
+    """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece;
+    `net`, `tax` and `gross` are for the whole quantity; `weight_grams` is of one piece."""
+
+    line_id: UUID
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    title: str
+    variant_title: str
+    options: dict[str, str]
+    image_url: str | None
+    slug: str
+    quantity: int
+    unit_price: Money
+    compare_at: Money | None
+    net: Money
+    tax: Money
+    gross: Money
+    tax_rate_ppm: int
+    tax_name: str
+    weight_grams: int
+    requires_shipping: bool
+    steps: tuple[Step, ...]
+
+
+class QuoteShipping(Struct, frozen=True, kw_only=True):
+    method_id: UUID
+    code: str
+    name: str
+    net: Money
+    tax: Money
+    gross: Money
+    tax_rate_ppm: int
+    tax_name: str
+    steps: tuple[Step, ...]
+
+
+class QuoteTax(Struct, frozen=True, kw_only=True):
+    """All tax of one rate: what it is due on, and how much."""
+
+    rate_ppm: int
+    name: str
+    net: Money
+    tax: Money
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """What a basket costs.
+
+    `subtotal`, `discount` and `shipping_total` are as the channel shows them. In a net channel
+    `subtotal - discount + shipping_total + tax = total`; in a gross one the tax is already in, so
+    `subtotal - discount + shipping_total = total`. Either way the net amounts and `tax` add up to `total`.
+
+    `unavailable` are variants that have no price here or are not on sale; they are in no sum. `shipping` is absent
+    when nothing is to be shipped, no method was chosen, or the chosen one is not offered for this basket.
+    """
+
+    currency: str
+    is_gross: bool
+    country: str
+    region: str | None
+    lines: tuple[QuoteLine, ...]
+    shipping: QuoteShipping | None
+    subtotal: Money
+    discount: Money
+    shipping_total: Money
+    tax: Money
+    total: Money
+    taxes: tuple[QuoteTax, ...]
+    unavailable: tuple[UUID, ...]
+
+    @property
+    def needs_shipping(self) -> bool:
+        return any(line.requires_shipping for line in self.lines)
+
+    @property
+    def shipping_weight(self) -> int:
+        """Grams of all that is to be shipped."""
+        return sum(line.weight_grams * line.quantity for line in self.lines if line.requires_shipping)
+
+    def wanted(self) -> dict[UUID, int]:
+        """How many pieces of each variant are bought."""
+        pieces: dict[UUID, int] = {}
+        for line in self.lines:
+            pieces[line.variant_id] = pieces.get(line.variant_id, 0) + line.quantity
+        return pieces

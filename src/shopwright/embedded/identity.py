@@ -1,0 +1,47 @@
+"""Who the private PostgreSQL runs as: it refuses to be root, also where root is all there is."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+from shopwright.embedded.process import CannotStart, run
+
+
+def choose(program: Path, data: Path) -> str:
+    """An identity (see guard.py) that can run `program`.
+
+    Root prefers a user namespace: no second user, no change of owner, and no folder to open to others.
+    Where the kernel refuses one, as many containers do, it is `nobody`; once made, data keeps its owner.
+    """
+    if os.geteuid() != 0:
+        return "caller"
+    if data.exists() and (owner := data.stat()).st_uid != 0:
+        return f"{owner.st_uid}:{owner.st_gid}"
+    nobody = pwd.getpwnam("nobody")
+    for identity in ("namespace", f"{nobody.pw_uid}:{nobody.pw_gid}"):
+        if run([program, "--version"], identity).returncode == 0:
+            return identity
+    raise CannotStart(
+        "PostgreSQL does not run as root, and no other user may enter the folder of its programs. "
+        "Start this as a normal user, or set DATABASE_URL to a server of your own."
+    )
+
+
+def hand_over(folder: Path, identity: str) -> None:
+    """Give a folder of ours, with all in it, to the identity if that is another user than the caller.
+
+    Raises CannotStart if that user may not enter the folders above: those are not ours to open.
+    """
+    if ":" not in identity:
+        return
+    user, group = map(int, identity.split(":"))
+    if folder.stat().st_uid != user:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user, group, follow_symlinks=False)
+    if run(["/bin/sh", "-c", 'cd "$0"', folder], identity).returncode != 0:
+        raise CannotStart(
+            f"PostgreSQL does not run as root, and the user it runs as instead may not enter {folder.parent}. "
+            "Start this as a normal user, choose another data folder, or set DATABASE_URL."
+        )

@@ -1,0 +1,61 @@
+"""Lost updates: `ETag` out, `If-Match` in (RFC 9110 §13). The version is compared under the row's lock."""
+
+from contextvars import ContextVar
+from hashlib import blake2b
+
+from shopwright.kit.errors import Problem
+
+
+class PreconditionFailed(Problem):
+    status = 412
+    detail = "Somebody changed this since you read it. Read it again and send its new ETag in If-Match."
+
+
+class PreconditionRequired(Problem):
+    status = 428
+    detail = "Send the ETag of what you read in If-Match, so that nobody's change is lost."
+
+
+_if_match: ContextVar[str | None] = ContextVar("if_match", default=None)
+_was_compared: ContextVar[bool] = ContextVar("if_match_compared", default=False)
+
+
+def expect(if_match: str | None) -> None:
+    """Keep what the request asked for, until the service has the row and its lock. Called by the edge."""
+    _if_match.set(if_match)
+    _was_compared.set(False)
+
+
+def check(version: int) -> None:
+    """Refuse when the client saw another version of the row. Call it with the row locked, before changing it.
+
+    Raises `PreconditionFailed`.
+    """
+    _was_compared.set(True)
+    wanted = _if_match.get()
+    if wanted is None or wanted.strip() == "*":
+        return
+    tags = [tag.strip().strip('"') for tag in wanted.split(",")]
+    if not any(tag.split(".")[0] == f"v{version}" for tag in tags):
+        raise PreconditionFailed()
+
+
+def was_compared() -> bool:
+    return _was_compared.get()
+
+
+def etag(body: bytes, version: int | None) -> str:
+    """A strong validator: the bytes decide whether a copy is fresh, the version whether an edit is on the newest.
+
+    Both stand in one tag, since what is shown beside a row (prices, stock) may change without the row.
+    """
+    digest = blake2b(body, digest_size=12).hexdigest()
+    return f'"v{version}.{digest}"' if version is not None else f'"{digest}"'
+
+
+def is_fresh(if_none_match: str | None, tag: str) -> bool:
+    """Whether the client's copy is still good (RFC 9110 §13.1.2, weak comparison)."""
+    if if_none_match is None:
+        return False
+    tags = [seen.strip().removeprefix("W/") for seen in if_none_match.split(",")]
+    return tag in tags or "*" in tags

@@ -1,0 +1,218 @@
+"""One request from the outside in: who, may they, what do they send, once, in which transaction, and what they get."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Flask, Response, g, request
+from werkzeug.datastructures import Headers
+
+from shopwright.kit import audit, conditional, idempotency, ids, ratelimit
+from shopwright.kit.errors import MalformedRequest, Problem, TooManyRequests, UnsupportedMediaType
+from shopwright.kit.http import Answered, Encoded, Endpoint, IfMatch, Kind, Raw, Routes, encode
+from shopwright.kit.idempotency import Answer, Ask, IdempotencyKeyMissing, IdempotencyKeyTooWeak
+from shopwright.kit.paging import Page
+from shopwright.kit.principal import Kind as PrincipalKind
+from shopwright.kit.principal import Principal, acting_as, current
+from shopwright.kit.transaction import atomically, steadily, transaction
+from shopwright.kit.validation import convert_query, decode_json
+from shopwright.settings import Settings
+
+#: From the Authorization header to who it names; raises `Unauthenticated` for a token that does not hold.
+Authenticate = Callable[[str | None], Principal]
+
+WEAKEST_KEY = 22  # characters that 128 random bits need in base64
+
+
+class Edge:
+    """Puts endpoints into a Flask app. `authenticate` tells who asks; it is the room `accounts`' own."""
+
+    def __init__(self, app: Flask, settings: Settings, authenticate: Authenticate) -> None:
+        self.app = app
+        self.authenticate = authenticate
+        self.kept_for = timedelta(hours=settings.idempotency_hours)
+        self.writes = ratelimit.Limit("writes", settings.writes_per_minute, 60)
+        self.endpoints: list[Endpoint] = []
+
+    def mount(self, *rooms: Routes) -> None:
+        for routes in rooms:
+            for endpoint in routes.endpoints:
+                self.endpoints.append(endpoint)
+                self.app.add_url_rule(
+                    endpoint.path,
+                    endpoint=f"{endpoint.method} {endpoint.path}",
+                    view_func=self._view(endpoint),
+                    methods=[endpoint.method],
+                )
+
+    def _view(self, endpoint: Endpoint) -> Callable[..., Response]:
+        run = {Kind.QUERY: self._query, Kind.COMMAND: self._command, Kind.PHASED: self._phased}[endpoint.kind]
+
+        def view(**path: Any) -> Response:
+            g.endpoint = endpoint
+            principal = self._principal()
+            with acting_as(principal):
+                self._limit(endpoint)
+                endpoint.access.admit(principal)
+                refuse_null(path)
+                return run(endpoint, path)
+
+        return view
+
+    def _principal(self) -> Principal:
+        who = self.authenticate(request.headers.get("Authorization"))
+        cart, order = request.headers.get("Cart-Token"), request.headers.get("Order-Token")
+        if not cart and not order:
+            return who
+        return msgspec.structs.replace(
+            who,
+            cart_token=ids.hashed(cart) if cart else None,
+            order_token=ids.hashed(order) if order else None,
+        )
+
+    def _query(self, endpoint: Endpoint, path: dict[str, Any]) -> Response:
+        arguments = _arguments(endpoint, path)
+        # The answer is made inside: nothing may load after the read has ended.
+        answer = steadily(lambda: _answer(endpoint, endpoint.function(**arguments)))
+        response = _response(answer)
+        response.headers["Cache-Control"] = endpoint.cache_control
+        tag = answer.headers.get("ETag")
+        if tag and conditional.is_fresh(request.headers.get("If-None-Match"), tag):
+            response.status_code = 304
+            response.set_data(b"")
+        return response
+
+    def _command(self, endpoint: Endpoint, path: dict[str, Any]) -> Response:
+        arguments = _arguments(endpoint, path)
+        ask = _ask(endpoint)
+        conditional.expect(_if_match(endpoint))
+
+        def work() -> tuple[Answer, bool]:
+            if ask and (replayed := idempotency.claim(ask, kept_for=self.kept_for)):
+                return replayed, True
+            result = endpoint.function(**arguments)
+            if endpoint.if_match is IfMatch.REQUIRED and not conditional.was_compared():
+                raise RuntimeError(f"{endpoint.name} requires If-Match but never compared it")
+            answer = _answer(endpoint, result)
+            _write_down(endpoint)
+            if ask:
+                idempotency.keep(ask, answer)
+            return answer, False
+
+        return _response(*atomically(work))
+
+    def _phased(self, endpoint: Endpoint, path: dict[str, Any]) -> Response:
+        arguments = _arguments(endpoint, path)
+        ask = _ask(endpoint)
+        conditional.expect(_if_match(endpoint))
+        idempotency.expect(ask)
+        if ask:
+            taken = ask
+            replayed = atomically(lambda: idempotency.claim(taken, kept_for=self.kept_for, in_phases=True))
+            if replayed:
+                return _response(replayed, True)
+        try:
+            answer = _answer(endpoint, endpoint.function(**arguments))
+        except Problem:
+            if ask:
+                with transaction():
+                    idempotency.let_go(ask)
+            raise
+        with transaction():
+            _write_down(endpoint)
+            if ask:
+                idempotency.keep(ask, answer)
+        return _response(answer)
+
+    def _limit(self, endpoint: Endpoint) -> None:
+        limit = endpoint.limit or (None if endpoint.kind is Kind.QUERY else self.writes)
+        if limit is None:
+            return
+        verdict = ratelimit.take(limit, request.remote_addr or "-")
+        g.limit_headers = ratelimit.headers(verdict)
+        if not verdict.allowed:
+            raise TooManyRequests(headers=g.limit_headers)
+
+
+def refuse_null(path: dict[str, Any]) -> None:
+    if any(isinstance(value, str) and "\x00" in value for value in path.values()):
+        raise MalformedRequest("The character U+0000 is not accepted.")
+
+
+def _arguments(endpoint: Endpoint, path: dict[str, Any]) -> dict[str, Any]:
+    arguments = dict(path)
+    if endpoint.query is not None:
+        arguments["query"] = convert_query(request.args.to_dict(flat=False), endpoint.query)
+    if endpoint.body is not None:
+        if request.mimetype != endpoint.consumes:
+            raise UnsupportedMediaType(f"Send the body as {endpoint.consumes}.", headers={"Accept": endpoint.consumes})
+        arguments["body"] = decode_json(_decoder(endpoint.body), request.get_data(cache=True))
+    return arguments
+
+
+@lru_cache(maxsize=None)
+def _decoder(wanted: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(wanted)
+
+
+def _ask(endpoint: Endpoint) -> Ask | None:
+    if not endpoint.is_idempotent:
+        return None
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= idempotency.LONGEST_KEY:
+        raise IdempotencyKeyMissing()
+    principal = current()
+    is_unknown = principal.kind is PrincipalKind.ANONYMOUS and not (principal.cart_token or principal.order_token)
+    if endpoint.needs_strong_key and is_unknown and len(key) < WEAKEST_KEY:
+        raise IdempotencyKeyTooWeak()
+    target = request.full_path + (request.headers.get("If-Match") or "")
+    return Ask.of(key, principal.name, f"{endpoint.method} {endpoint.path}", target, request.get_data(cache=True))
+
+
+def _if_match(endpoint: Endpoint) -> str | None:
+    sent = request.headers.get("If-Match")
+    if endpoint.if_match is IfMatch.REQUIRED and sent is None:
+        raise conditional.PreconditionRequired()
+    return sent if endpoint.if_match is not IfMatch.IGNORED else None
+
+
+def _answer(endpoint: Endpoint, result: Any) -> Answer:
+    headers: dict[str, str] = {}
+    if isinstance(result, Answered):
+        headers, result = dict(result.headers), result.value
+    if isinstance(result, Raw):
+        return Answer(result.status, {"Content-Type": result.content_type, **result.headers}, result.body)
+    if result is None:
+        return Answer(204, headers, b"")
+    body = result.body if isinstance(result, Encoded) else encode(result)
+    if isinstance(result, Page) and result.next_cursor:
+        again = request.args.to_dict(flat=False) | {"cursor": [result.next_cursor]}
+        link = request.base_url + "?" + _query_string(again)
+        headers["Link"] = f'<{link}>; rel="next"'
+    headers["Content-Type"] = "application/json"
+    headers["ETag"] = conditional.etag(body, getattr(result, "version", None))
+    return Answer(endpoint.status, headers, body)
+
+
+def _query_string(args: dict[str, list[str]]) -> str:
+    return urlencode(args, doseq=True)
+
+
+def _response(answer: Answer, is_replayed: bool = False) -> Response:
+    headers = Headers(answer.headers)
+    headers.setdefault("Cache-Control", "no-store")
+    if is_replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(answer.body, status=answer.status, headers=headers)
+
+
+def _write_down(endpoint: Endpoint) -> None:
+    """Every change by staff stands in the audit log, whatever the route forgot to say."""
+    if not endpoint.is_for_staff:
+        return
+    sent = cast(Any, msgspec.json.decode(request.get_data())) if endpoint.body is not None else {}
+    facts = {name: "[redacted]" if "password" in name else value for name, value in sent.items()}
+    audit.record(endpoint.name, request.path, request_id=g.request_id, facts=facts)

@@ -1,0 +1,104 @@
+"""Facts: a room announces them with `emit`, in the transaction that made them true; the outbox delivers them later."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import BigInteger, Identity, Index, String, text
+from sqlalchemy.orm import Mapped
+
+from shopwright.kit import clock, ids
+from shopwright.kit.db import Base, after_commit, session
+from shopwright.kit.privacy import business
+
+
+class OutboxEntry(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        # Read by the relay, which looks only at what is still to be delivered.
+        Index("ix_outbox_waiting", "sequence", postgresql_where=text("delivered_at IS NULL")),
+        Index("ix_outbox_aggregate", "aggregate_id", "sequence", postgresql_where=text("delivered_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = business(primary_key=True)
+    sequence: Mapped[int] = business(BigInteger, Identity(always=True), unique=True)
+    name: Mapped[str] = business(String(100))
+    aggregate_id: Mapped[UUID] = business()
+    payload: Mapped[dict[str, Any]] = business()
+    emitted_at: Mapped[datetime] = business()
+    sent_at: Mapped[datetime | None] = business()
+    delivered_at: Mapped[datetime | None] = business()
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact, in the past tense, that names ids and not rows. `aggregate` is whose facts must keep their order."""
+
+    @property
+    def aggregate(self) -> UUID:
+        """The id that is its first field, unless the event says otherwise."""
+        return cast(UUID, getattr(self, self.__struct_fields__[0]))
+
+
+E = TypeVar("E", bound=Event)
+Hear = Callable[[E], None]
+
+_types: dict[str, type[Event]] = {}
+_subscribers: dict[str, dict[str, Callable[[Event], None]]] = {}
+
+
+def name_of(event: type[Event]) -> str:
+    """`shopwright.commerce.orders.events.OrderPlaced` is `orders.OrderPlaced`."""
+    room = event.__module__.split(".")[-2]
+    return f"{room}.{event.__name__}"
+
+
+def subscriber(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
+    """Have the function hear each such fact, in a transaction of its own, at least once and in order per aggregate."""
+
+    def register(hear: Hear[E]) -> Hear[E]:
+        name = name_of(event)
+        _types[name] = event
+        room = hear.__module__.split(".")[-2]
+        _subscribers.setdefault(name, {})[f"{room}.{hear.__name__}"] = cast("Callable[[Event], None]", hear)
+        return hear
+
+    return register
+
+
+def subscribers_of(name: str) -> dict[str, Callable[[Event], None]]:
+    return _subscribers.get(name, {})
+
+
+def heard_by(subscriber: str) -> list[str]:
+    """The names of the facts that this subscriber hears."""
+    return [name for name, hearing in _subscribers.items() if subscriber in hearing]
+
+
+def decode(name: str, payload: dict[str, Any]) -> Event:
+    return msgspec.convert(payload, _types[name])
+
+
+def emit(event: Event) -> None:
+    """Announce a fact: one row in the outbox, committed with what made it true."""
+    session.add(
+        OutboxEntry(
+            id=ids.new(),
+            name=name_of(type(event)),
+            aggregate_id=event.aggregate,
+            payload=msgspec.to_builtins(event, str_keys=True),
+            emitted_at=clock.now(),
+        )
+    )
+    if not session.info.setdefault("emitted", False):
+        session.info["emitted"] = True
+        after_commit(lambda: nudge())
+
+
+def _nobody() -> None:
+    """Without a relay to nudge, the clock's next round delivers."""
+
+
+#: Called after a commit that announced something; `kit.outbox` puts its relay here.
+nudge: Callable[[], None] = _nobody

@@ -1,0 +1,169 @@
+"""Asking twice: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07), in the effect's own transaction.
+
+The key's row is inserted first, so a rival with the same key waits on the unique index until the first has committed,
+and then replays. A refusal rolls the row back. The key is stored hashed, and the answer sealed with a key derived from
+it: who reads the table learns neither tokens nor addresses.
+"""
+
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from os import urandom
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import LargeBinary, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped
+
+from shopwright.kit import clock
+from shopwright.kit.db import Base, session
+from shopwright.kit.errors import Problem
+from shopwright.kit.privacy import business, secret
+
+LONGEST_KEY = 255
+#: A phased request that died is taken over by its repeat after this long.
+ABANDONED_AFTER = timedelta(seconds=60)
+
+
+class IdempotencyKeyMissing(Problem):
+    status = 400
+    detail = "Send an Idempotency-Key header with a new random value (a UUID), and the same value when you repeat."
+
+
+class IdempotencyKeyTooWeak(Problem):
+    status = 400
+    detail = "Nobody is known here yet, so the Idempotency-Key itself must be unguessable: send a random UUID."
+
+
+class IdempotencyKeyReused(Problem):
+    status = 422
+    detail = "This Idempotency-Key was used for another request. Send a new one."
+
+
+class RequestInProgress(Problem):
+    status = 409
+    detail = "The first request with this Idempotency-Key is still being worked on. Ask again shortly."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
+class IdempotencyKey(Base):
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[bytes] = secret(LargeBinary, primary_key=True)
+    fingerprint: Mapped[bytes] = business(LargeBinary)
+    created_at: Mapped[datetime] = business(index=True)
+    locked_at: Mapped[datetime | None] = business()
+    answer: Mapped[bytes | None] = secret(LargeBinary)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was answered, byte for byte."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One request with its key: `scope` is who, what and key together; `fingerprint` is path and body."""
+
+    scope: bytes
+    fingerprint: bytes
+    seal: bytes
+
+    @classmethod
+    def of(cls, key: str, who: str, route: str, target: str, body: bytes) -> "Ask":
+        scope = blake2b("\x00".join((who, route, key)).encode(), digest_size=32).digest()
+        fingerprint = blake2b(target.encode() + b"\x00" + body, digest_size=32).digest()
+        seal = blake2b(key.encode(), digest_size=32, person=b"idempotency-seal").digest()
+        return cls(scope, fingerprint, seal)
+
+
+_asked: ContextVar[Ask | None] = ContextVar("asked", default=None)
+
+
+def current_scope() -> bytes | None:
+    """The identity of the running request, for a phased route whose repeat must find what the first began."""
+    asked = _asked.get()
+    return asked.scope if asked else None
+
+
+def expect(ask: Ask | None) -> None:
+    _asked.set(ask)
+
+
+def claim(ask: Ask, *, kept_for: timedelta, in_phases: bool = False) -> Answer | None:
+    """Take the key, or answer with what its first request was answered.
+
+    Raises `IdempotencyKeyReused` for another request under the same key, and, in a phased route, `RequestInProgress`
+    while the first is at work. Waits for a rival's transaction at most `lock_timeout` (then `Busy`).
+    """
+    now = clock.now()
+    row = insert(IdempotencyKey).values(
+        scope=ask.scope, fingerprint=ask.fingerprint, created_at=now, locked_at=now if in_phases else None
+    )
+    taken = session.execute(
+        row.on_conflict_do_update(
+            index_elements=[IdempotencyKey.scope],
+            set_={
+                "fingerprint": row.excluded.fingerprint,
+                "created_at": now,
+                "locked_at": row.excluded.locked_at,
+                "answer": None,
+            },
+            where=IdempotencyKey.created_at <= now - kept_for,
+        ).returning(IdempotencyKey.scope)
+    ).one_or_none()
+    if taken is not None:
+        return None
+    return _replay(ask, now)
+
+
+def _replay(ask: Ask, now: datetime) -> Answer | None:
+    fingerprint, answer = session.execute(
+        select(IdempotencyKey.fingerprint, IdempotencyKey.answer).where(IdempotencyKey.scope == ask.scope)
+    ).one()
+    if fingerprint != ask.fingerprint:
+        raise IdempotencyKeyReused()
+    if answer is not None:
+        opened = AESGCM(ask.seal).decrypt(answer[:12], answer[12:], ask.scope)
+        return msgspec.msgpack.decode(opened, type=Answer)
+    taken_over = session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.scope == ask.scope, IdempotencyKey.answer.is_(None))
+        .where(IdempotencyKey.locked_at <= now - ABANDONED_AFTER)
+        .values(locked_at=now)
+        .returning(IdempotencyKey.scope)
+    ).one_or_none()
+    if taken_over is None:
+        raise RequestInProgress()
+    return None
+
+
+def keep(ask: Ask, answer: Answer) -> None:
+    """Store what was answered, in the transaction of the effect."""
+    nonce = urandom(12)
+    sealed = nonce + AESGCM(ask.seal).encrypt(nonce, msgspec.msgpack.encode(answer), ask.scope)
+    session.execute(
+        update(IdempotencyKey).where(IdempotencyKey.scope == ask.scope).values(answer=sealed, locked_at=None)
+    )
+
+
+def let_go(ask: Ask) -> None:
+    """Forget a phased request that was refused, so that its repeat is judged anew."""
+    session.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.scope == ask.scope, IdempotencyKey.answer.is_(None))
+    )
+
+
+def sweep(kept_for: timedelta) -> int:
+    """Delete the keys that are too old to be replayed; answers how many."""
+    gone = session.execute(
+        delete(IdempotencyKey)
+        .where(IdempotencyKey.created_at <= clock.now() - kept_for)
+        .returning(IdempotencyKey.scope)
+    )
+    return len(gone.all())

@@ -1,0 +1,219 @@
+"""Delivering facts: at least once to each subscriber, in order per aggregate, whatever dies in between.
+
+The relay only sends; an entry counts as delivered when every subscriber's receipt exists. So an emptied broker costs
+a delay and never a fact: what has no receipt after `RESEND_AFTER` is sent again.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from celery import shared_task
+from sqlalchemy import ForeignKey, String, Text, and_, exists, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, aliased
+
+from shopwright.kit import clock, events
+from shopwright.kit.db import Base, session
+from shopwright.kit.events import OutboxEntry
+from shopwright.kit.logging import get
+from shopwright.kit.principal import SYSTEM, acting_as
+from shopwright.kit.privacy import business
+from shopwright.kit.transaction import transaction
+
+BATCH = 500
+RESEND_AFTER = timedelta(seconds=30)
+TRIES = 8
+
+log = get("outbox")
+
+
+class Receipt(Base):
+    """That a subscriber has heard a fact; written in the transaction of what it did about it."""
+
+    __tablename__ = "outbox_receipts"
+
+    event_id: Mapped[UUID] = business(ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True)
+    subscriber: Mapped[str] = business(String(100), primary_key=True)
+    at: Mapped[datetime] = business()
+
+
+class Failure(Base):
+    """A delivery that went wrong. After `TRIES` it is set aside: visible, replayable, and in the way of its aggregate only."""
+
+    __tablename__ = "outbox_failures"
+
+    event_id: Mapped[UUID] = business(ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True)
+    subscriber: Mapped[str] = business(String(100), primary_key=True)
+    tries: Mapped[int] = business(default=0)
+    reason: Mapped[str] = business(Text)
+    try_again_at: Mapped[datetime] = business()
+    set_aside_at: Mapped[datetime | None] = business()
+
+
+def relay(send: Callable[[str, list[str]], None]) -> int:
+    """Send what waits, one call per subscriber and batch; answers how many facts were sent."""
+    with transaction():
+        now = clock.now()
+        waiting = session.execute(
+            select(OutboxEntry.id, OutboxEntry.name)
+            .where(OutboxEntry.delivered_at.is_(None))
+            .where((OutboxEntry.sent_at.is_(None)) | (OutboxEntry.sent_at <= now - RESEND_AFTER))
+            .order_by(OutboxEntry.sequence)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        ).all()
+        batches: dict[str, list[str]] = {}
+        unheard = [entry_id for entry_id, name in waiting if not events.subscribers_of(name)]
+        for entry_id, name in waiting:
+            for subscriber in events.subscribers_of(name):
+                batches.setdefault(subscriber, []).append(str(entry_id))
+        session.execute(
+            update(OutboxEntry).where(OutboxEntry.id.in_([row.id for row in waiting])).values(sent_at=now)
+        )
+        session.execute(update(OutboxEntry).where(OutboxEntry.id.in_(unheard)).values(delivered_at=now))
+    # After the commit: a lost publish is sent again by a later round, a doubled one is stopped by its receipt.
+    for subscriber, batch in batches.items():
+        send(subscriber, batch)
+    return len(waiting)
+
+
+def deliver(subscriber: str, entry_ids: Iterable[str]) -> int:
+    """Have the subscriber hear these facts, each in a transaction of its own; answers how many it heard."""
+    return sum(_deliver_one(subscriber, UUID(entry_id)) for entry_id in entry_ids)
+
+
+def _deliver_one(subscriber: str, entry_id: UUID) -> bool:
+    try:
+        with acting_as(SYSTEM), transaction():
+            entry = session.get(OutboxEntry, entry_id)
+            if entry is None or not _take_turn(subscriber, entry):
+                return False
+            hear = events.subscribers_of(entry.name)[subscriber]
+            hear(events.decode(entry.name, entry.payload))
+            _note_delivery(entry)
+    except Exception as fault:
+        log.error("delivery failed", subscriber=subscriber, event_id=str(entry_id), exc_info=fault)
+        _note_failure(subscriber, entry_id, fault)
+        return False
+    return True
+
+
+def _take_turn(subscriber: str, entry: OutboxEntry) -> bool:
+    """Whether it is this fact's turn; if so its receipt is written, which a second delivery runs into."""
+    # One delivery at a time for a subscriber and an aggregate; the lock goes with the transaction.
+    lock = func.hashtextextended(f"{subscriber}:{entry.aggregate_id}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(lock)))
+    earlier = aliased(OutboxEntry)
+    is_held_up = session.scalar(
+        select(
+            exists().where(
+                earlier.aggregate_id == entry.aggregate_id,
+                earlier.sequence < entry.sequence,
+                earlier.delivered_at.is_(None),
+                earlier.name.in_(events.heard_by(subscriber)),
+                ~exists().where(and_(Receipt.event_id == earlier.id, Receipt.subscriber == subscriber)),
+            )
+        )
+    )
+    backing_off = session.scalar(
+        select(
+            exists().where(
+                Failure.event_id == entry.id,
+                Failure.subscriber == subscriber,
+                (Failure.try_again_at > clock.now()) | Failure.set_aside_at.is_not(None),
+            )
+        )
+    )
+    if is_held_up or backing_off:
+        return False
+    receipt = insert(Receipt).values(event_id=entry.id, subscriber=subscriber, at=clock.now())
+    taken = session.execute(receipt.on_conflict_do_nothing().returning(Receipt.event_id)).one_or_none()
+    return taken is not None
+
+
+def _note_delivery(entry: OutboxEntry) -> None:
+    # Two subscribers may finish together: the entry's lock makes the later one count both receipts.
+    session.execute(select(OutboxEntry.id).where(OutboxEntry.id == entry.id).with_for_update())
+    heard = session.scalar(select(func.count()).where(Receipt.event_id == entry.id))
+    if heard == len(events.subscribers_of(entry.name)):
+        session.execute(update(OutboxEntry).where(OutboxEntry.id == entry.id).values(delivered_at=clock.now()))
+
+
+def _note_failure(subscriber: str, entry_id: UUID, fault: Exception) -> None:
+    now = clock.now()
+    with transaction():
+        failed = insert(Failure).values(
+            event_id=entry_id, subscriber=subscriber, tries=1, reason=repr(fault)[:2000],
+            try_again_at=now + timedelta(seconds=1),
+        )  # fmt: skip
+        tries = session.scalar(
+            failed.on_conflict_do_update(
+                index_elements=[Failure.event_id, Failure.subscriber],
+                set_={
+                    "tries": Failure.tries + 1,
+                    "reason": failed.excluded.reason,
+                    "try_again_at": now + func.least(func.power(2, Failure.tries), 3600) * text("interval '1 second'"),
+                },
+            ).returning(Failure.tries)
+        )
+        if tries is not None and tries >= TRIES:
+            aside = update(Failure).where(Failure.event_id == entry_id, Failure.subscriber == subscriber)
+            session.execute(aside.values(set_aside_at=now))
+            log.error("delivery set aside", subscriber=subscriber, event_id=str(entry_id), tries=tries)
+
+
+def replay(event_id: UUID, subscriber: str) -> None:
+    """Try a fact that was set aside again, from the relay's next round on."""
+    session.execute(
+        update(Failure)
+        .where(Failure.event_id == event_id, Failure.subscriber == subscriber)
+        .values(tries=0, set_aside_at=None, try_again_at=clock.now())
+    )
+    session.execute(update(OutboxEntry).where(OutboxEntry.id == event_id).values(sent_at=None))
+
+
+def drain() -> int:
+    """Deliver all that waits, here and now: for tests, the seeder and the command line. Answers how many were sent."""
+    sent = 0
+    while batch := relay(deliver):
+        sent += batch
+    return sent
+
+
+@shared_task(name="shopwright.kit.outbox.relay")
+def relay_task() -> None:
+    while relay(deliver_task.delay) == BATCH:
+        pass
+
+
+@shared_task(name="shopwright.kit.outbox.deliver")
+def deliver_task(subscriber: str, entry_ids: list[str]) -> None:
+    deliver(subscriber, entry_ids)
+
+
+class Nudger:
+    """A thread that asks the worker to relay soon, so that no request waits for a publish to the broker."""
+
+    PAUSE = 0.05
+
+    def __init__(self) -> None:
+        self._wanted = threading.Event()
+        self._started = threading.Lock()
+
+    def nudge(self) -> None:
+        self._wanted.set()
+        # Started by the first use, since a thread does not survive the fork of a server's worker.
+        if self._started.acquire(blocking=False):
+            threading.Thread(target=self._run, name="outbox-nudge", daemon=True).start()
+
+    def _run(self) -> None:
+        while self._wanted.wait():
+            self._wanted.clear()
+            try:
+                relay_task.delay()
+            except Exception as fault:
+                # The clock's own round delivers when the broker is back.
+                log.warning("nudge failed", reason=repr(fault))
+            threading.Event().wait(self.PAUSE)

@@ -1,0 +1,110 @@
+"""How often somebody may do something: counted in Redis, and by this process alone while Redis is gone."""
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from hashlib import blake2b, sha1
+
+import msgspec
+from redis import RedisError
+from redis.exceptions import NoScriptError
+
+from shopwright.kit import cache
+
+# A window begins with its first request. What is refused is not counted, so that patience always helps.
+SCRIPT = """\
+local used = tonumber(redis.call('GET', KEYS[1]) or 0)
+local left = redis.call('PTTL', KEYS[1])
+local cost, quota, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+if left < 0 then
+  used, left = 0, window
+end
+if used + cost > quota then
+  return {0, used, left}
+end
+redis.call('SET', KEYS[1], used + cost, 'PX', left)
+return {1, used + cost, left}
+"""
+SCRIPT_SHA = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+WINDOWS = 20_000
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """At most `quota` in `window_seconds`, by key. The name goes on the wire: letters, digits, hyphens."""
+
+    name: str
+    quota: int
+    window_seconds: int
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Whether this once is allowed, how many are left, and in how many seconds the window ends."""
+
+    allowed: bool
+    remaining: int
+    reset_seconds: int
+    limit: Limit
+
+
+class _OwnWindows:
+    """The same windows in this process: the oldest is forgotten when there are too many."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def take(self, name: str, limit: Limit, cost: int) -> tuple[bool, int, float]:
+        now = time.monotonic()
+        with self._lock:
+            used, until = self._windows.get(name, (0, 0.0))
+            if until <= now:
+                used, until = 0, now + limit.window_seconds
+                self._windows.pop(name, None)
+            is_allowed = used + cost <= limit.quota
+            if is_allowed:
+                used += cost
+                self._windows[name] = (used, until)
+            while len(self._windows) > WINDOWS:
+                self._windows.popitem(last=False)
+        return is_allowed, used, until - now
+
+
+_own = _OwnWindows()
+
+
+def take(limit: Limit, key: str, cost: int = 1) -> Verdict:
+    """Count `cost` for this key (an address, an account), if there is room for it. Never raises for want of Redis.
+
+    While Redis is gone each process grants the quota by itself, so a shop of n processes grants it n times.
+    """
+    # Hashed: who it was is nobody's business but the shop's.
+    digest = blake2b(key.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    name = f"limit:{limit.name}:{limit.quota}:{limit.window_seconds}:{digest}"
+    try:
+        is_allowed, used, seconds = _take_in_redis(name, limit, cost)
+    except RedisError:
+        is_allowed, used, seconds = _own.take(name, limit, cost)
+    return Verdict(is_allowed, max(0, limit.quota - used), max(1, math.ceil(seconds)), limit)
+
+
+def headers(verdict: Verdict) -> dict[str, str]:
+    """What the client is told (draft-ietf-httpapi-ratelimit-headers-11)."""
+    limit = verdict.limit
+    told = {
+        "RateLimit-Policy": f'"{limit.name}";q={limit.quota};w={limit.window_seconds}',
+        "RateLimit": f'"{limit.name}";r={verdict.remaining};t={verdict.reset_seconds}',
+    }
+    if not verdict.allowed:
+        told["Retry-After"] = str(verdict.reset_seconds)
+    return told
+
+
+def _take_in_redis(name: str, limit: Limit, cost: int) -> tuple[bool, int, float]:
+    arguments = (1, cache.named(name), str(cost), str(limit.quota), str(limit.window_seconds * 1000))
+    try:
+        answer = cache.redis().evalsha(SCRIPT_SHA, *arguments)
+    except NoScriptError:
+        answer = cache.redis().eval(SCRIPT, *arguments)
+    is_allowed, used, milliseconds = answer
+    return bool(is_allowed), int(used), milliseconds / 1000

@@ -1,0 +1,164 @@
+"""What every request meets around the endpoints: proxies, hosts, request ids, headers, logs, refusals."""
+
+import re
+import time
+from ipaddress import ip_address
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shopwright.kit import errors, logging, metrics
+from shopwright.kit.errors import Problem
+from shopwright.kit.http import encode
+from shopwright.settings import Settings
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
+             "HTTP_X_FORWARDED_PREFIX", "HTTP_FORWARDED")  # fmt: skip
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+PROBLEM_OF_STATUS: dict[int, type[Problem]] = {
+    400: errors.MalformedRequest,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    413: errors.PayloadTooLarge,
+    415: errors.UnsupportedMediaType,
+}
+
+log = logging.get("web")
+
+
+class TrustedProxies:
+    """Believe `X-Forwarded-*` only from proxies that the settings name; from anyone else they are taken off (S22)."""
+
+    def __init__(self, app: Any, settings: Settings) -> None:
+        self.untouched = app
+        self.forwarded = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+        self.networks = settings.proxy_networks
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if self.networks and self._is_trusted(environ.get("REMOTE_ADDR", "")):
+            return self.forwarded(environ, start_response)
+        for header in FORWARDED:
+            environ.pop(header, None)
+        return self.untouched(environ, start_response)
+
+    def _is_trusted(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self.networks)
+
+
+def surround(app: Flask, settings: Settings) -> None:
+    """Put all of this around the app's routes."""
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings)  # type: ignore[method-assign]
+    app.before_request(_begin)
+    app.after_request(_headers(settings))
+    app.after_request(_finish)
+    app.register_error_handler(Problem, _refuse)
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(Exception, _refuse_unexpected)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    sent = request.headers.get("X-Request-ID", "")
+    g.request_id = sent if REQUEST_ID.fullmatch(sent) else uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _headers(settings: Settings) -> Any:
+    def add(response: Response) -> Response:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.is_production:
+            response.headers["Strict-Transport-Security"] = HSTS
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        for name, value in g.get("limit_headers", {}).items():
+            response.headers[name] = value
+        if settings.cors_origins:
+            _allow_origin(response, settings.cors_origins)
+        return response
+
+    return add
+
+
+def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin not in origins:
+        return
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, X-Request-ID, Idempotent-Replayed"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Authorization, Content-Type, Cart-Token, Order-Token, Idempotency-Key, If-Match, If-None-Match"
+        )
+        response.headers["Access-Control-Max-Age"] = "600"
+
+
+def _finish(response: Response) -> Response:
+    rule = request.url_rule.rule if request.url_rule else "(none)"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    metrics.observe(request.method, rule, response.status_code, seconds)
+    # The rule and not the path: a path may hold what is nobody's business.
+    log.info("request", method=request.method, route=rule, status=response.status_code, ms=round(1000 * seconds, 1))
+    return response
+
+
+def _refuse(problem: Problem) -> Response:
+    if problem.status in (401, 403):
+        logging.security("access.denied", reason=problem.code(), method=request.method, path=_route())
+    endpoint = g.get("endpoint")
+    if endpoint is not None and request.environ.get("shopwright.strict"):
+        from shopwright.kit.openapi import refusals_of
+
+        assert type(problem) in refusals_of(endpoint), f"{endpoint.name} does not declare {type(problem).__name__}"
+    body = {
+        "type": f"/problems/{problem.code()}",
+        "title": problem.title(),
+        "status": problem.status,
+        "detail": problem.text,
+        "code": problem.code(),
+        "instance": request.path,
+        "request_id": g.get("request_id", ""),
+        **problem.facts,
+    }
+    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **problem.headers}
+    return Response(encode(body), status=problem.status, headers=headers)
+
+
+def _refuse_http(fault: HTTPException) -> Response:
+    if fault.code is not None and 300 <= fault.code < 400:
+        return fault.get_response()  # type: ignore[return-value]  # Werkzeug's own redirects
+    problem = PROBLEM_OF_STATUS.get(fault.code or 500, errors.MalformedRequest)()
+    answered = fault.get_response()
+    problem.headers |= {
+        name: answered.headers[name] for name in ("Allow", "WWW-Authenticate", "Retry-After") if name in answered.headers
+    }
+    return _refuse(problem)
+
+
+def _refuse_unexpected(fault: Exception) -> Response:
+    log.error("unexpected", route=_route(), exc_info=fault)
+    return _refuse(errors.InternalError())
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "(none)"

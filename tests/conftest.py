@@ -1,0 +1,71 @@
+"""Real PostgreSQL and Redis for every test: each worker has its own, thrown away when the run ends."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shopwright.app import create_app
+from shopwright.embedded import postgres, valkey
+from shopwright.kit import cache, db
+from shopwright.settings import Settings
+
+SECRET = "a-secret-that-is-only-for-tests-0123456789"
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = postgres.launch(Path(tmp_path_factory.mktemp("pg")), durable=False)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = valkey.launch(Path(tmp_path_factory.mktemp("valkey")), durable=False)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, redis_url: str) -> Settings:
+    return Settings(
+        environment="test", database_url=database_url, redis_url=redis_url, secret_key=SECRET,
+        cache_enabled=False, writes_per_minute=1_000_000, sign_ins_per_minute=1_000_000,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.testing = True
+    db.Base.metadata.create_all(db.engine())
+    return app
+
+
+@pytest.fixture(autouse=True)
+def _rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One connection a test, joined by savepoints, and rolled back; races make real commits in a database of their own."""
+    if "app" not in request.fixturenames and "client" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("app")
+    with db.engine().connect() as connection:
+        outer = connection.begin()
+        db.pin(connection)
+        try:
+            yield
+        finally:
+            db.pin(None)
+            outer.rollback()
+            cache.redis().flushdb()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Speaks HTTP to the app; in it, a refusal that its endpoint does not declare is an error."""
+    client = app.test_client()
+    client.environ_base["shopwright.strict"] = True
+    return client
