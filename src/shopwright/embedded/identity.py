@@ -42,6 +42,7 @@ def hand_over(folder: Path, identity: str) -> None:
             os.chown(path, user, group, follow_symlinks=False)
     if run(["/bin/sh", "-c", 'cd "$0"', folder], identity).returncode != 0:
         raise CannotStart(
-            f"PostgreSQL does not run as root, and the user it runs as instead may not enter {folder.parent}. "
+            "PostgreSQL does not run as root, and "
+            f"the user it runs as instead cannot enter {folder.parent}. "
             "Start this as a normal user, choose another data folder, or set DATABASE_URL."
         )

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -54,7 +55,7 @@ def launch(
     log: Path | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Server:
-    """Start the PostgreSQL whose data is in `folder`, making an empty database there first if there is none.
+    """Start the PostgreSQL whose data is in `folder`, making an empty one there if there is none.
 
     `durable=False` gives up safety for speed: a crash of the machine may lose everything. `tcp=True` opens
     a port on 127.0.0.1 beside the socket, with a password, and `url` uses it. `settings` go on top.
@@ -78,7 +79,7 @@ def launch(
         log=log,
         stop_signal=signal.SIGINT,  # fast; SIGTERM would wait for every client to leave
         identity=identity,
-        url=f"postgresql+psycopg://{USER}@/{DATABASE}?host={sockets}&port={port}",
+        url=f"postgresql+psycopg://{USER}@/{DATABASE}?host={quote(str(sockets))}&port={port}",
         answers=lambda: _answers(sockets, port),
         ready_limit=CRASH_RECOVERY_LIMIT,
     )

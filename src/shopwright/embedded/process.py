@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -71,6 +72,11 @@ class Process:
     def exit_code(self) -> int | None:
         """None while it runs, and before it was ever started."""
         return self._running.poll() if self._running else None
+
+    def ending(self) -> str:
+        """How it ended, for a sentence about it."""
+        code = self.exit_code
+        return signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
 
     def is_alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
@@ -155,13 +161,16 @@ def run(command: Sequence[str | Path], identity: str = "caller") -> subprocess.C
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether nobody listens there. Raises CannotStart if we could not do so either."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         # Connections of an earlier run that are still in TIME_WAIT do not make a port taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise CannotStart(f"Nothing can listen on {host}, port {port}: {error.strerror}.") from error
     return True
 
 

@@ -1,0 +1,92 @@
+from uuid import UUID
+
+from shopwright.commerce.accounts.errors import AddressNotValid
+from shopwright.commerce.cart import queries, service
+from shopwright.commerce.cart.errors import (
+    CartClosed,
+    CartFull,
+    CartNotFound,
+    CountryNotServed,
+    ItemNotInCart,
+    LocaleNotSpoken,
+    NotForSale,
+    ShippingMethodNotOffered,
+)
+from shopwright.commerce.cart.schemas import AddItem, CartOut, ChangeCart, ChangeItem, OpenCart, ShippingOffers
+from shopwright.commerce.channels.errors import UnknownChannel
+from shopwright.kit.access import Anyone, Customer
+from shopwright.kit.http import IfMatch, Routes
+from shopwright.kit.wire import changes_in
+
+routes = Routes("cart")
+
+
+@routes.command(
+    "POST", "/carts", access=Anyone, status=201, needs_strong_key=True, errors=(UnknownChannel, LocaleNotSpoken)
+)
+def open_cart(body: OpenCart) -> CartOut:
+    """Open a cart.
+
+    A guest gets the cart's `token` and sends it as `Cart-Token` from then on; without it the cart is not there.
+    A signed-in customer gets the open cart that they have in this channel, or a new one, and needs no token.
+    """
+    cart, token = service.open_cart(body.channel, body.locale)
+    return CartOut.of(queries.priced(cart), token)
+
+
+@routes.query("/carts/<uuid:cart_id>", access=Anyone, errors=(CartNotFound,))
+def show_cart(cart_id: UUID) -> CartOut:
+    """Show a cart with today's prices, and with notices where price or stock is no longer what it was."""
+    return CartOut.of(queries.show(cart_id))
+
+
+@routes.command(
+    "PATCH", "/carts/<uuid:cart_id>", access=Anyone, if_match=IfMatch.HONOURED,
+    errors=(CartNotFound, CartClosed, AddressNotValid, CountryNotServed, ShippingMethodNotOffered, LocaleNotSpoken),
+)  # fmt: skip
+def change_cart(cart_id: UUID, body: ChangeCart) -> CartOut:
+    """Set e-mail, addresses and shipping method, in any order."""
+    return CartOut.of(queries.priced(service.change_cart(cart_id, changes_in(body))))
+
+
+@routes.command(
+    "POST", "/carts/<uuid:cart_id>/items", access=Anyone, if_match=IfMatch.HONOURED, status=201,
+    errors=(CartNotFound, CartClosed, CartFull, NotForSale),
+)  # fmt: skip
+def add_item(cart_id: UUID, body: AddItem) -> CartOut:
+    """Add an item to a cart."""
+    return CartOut.of(queries.priced(service.add_item(cart_id, body.variant_id, body.quantity)))
+
+
+@routes.command(
+    "PATCH", "/carts/<uuid:cart_id>/items/<uuid:item_id>", access=Anyone, if_match=IfMatch.HONOURED,
+    errors=(CartNotFound, CartClosed, CartFull, NotForSale, ItemNotInCart),
+)  # fmt: skip
+def change_item(cart_id: UUID, item_id: UUID, body: ChangeItem) -> CartOut:
+    """Set how many of an item are wanted."""
+    return CartOut.of(queries.priced(service.set_quantity(cart_id, item_id, body.quantity)))
+
+
+@routes.command(
+    "DELETE", "/carts/<uuid:cart_id>/items/<uuid:item_id>", access=Anyone, if_match=IfMatch.HONOURED,
+    errors=(CartNotFound, CartClosed, ItemNotInCart),
+)  # fmt: skip
+def remove_item(cart_id: UUID, item_id: UUID) -> CartOut:
+    """Take an item out of a cart."""
+    return CartOut.of(queries.priced(service.remove_item(cart_id, item_id)))
+
+
+@routes.query("/carts/<uuid:cart_id>/shipping-methods", access=Anyone, errors=(CartNotFound,))
+def list_shipping_methods(cart_id: UUID) -> ShippingOffers:
+    """List how this cart may be shipped, and for how much."""
+    return ShippingOffers(items=queries.shipping_offers(queries.show(cart_id).cart))
+
+
+@routes.command("POST", "/carts/<uuid:cart_id>/claim", access=Customer, errors=(CartNotFound, CartClosed))
+def claim_cart(cart_id: UUID) -> CartOut:
+    """Make a guest's cart the signed-in customer's.
+
+    Send the access token and the `Cart-Token`. Items are merged into the customer's cart: same variants add up, and
+    the guest's e-mail, addresses and method are taken over where the customer's cart has none. The token ends.
+    """
+    return CartOut.of(queries.priced(service.claim(cart_id)))

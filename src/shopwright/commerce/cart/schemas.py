@@ -1,0 +1,85 @@
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import UNSET, Meta, UnsetType, convert
+
+from shopwright.commerce.accounts.addresses import Address
+from shopwright.commerce.cart.models import MOST_OF_ONE, State
+from shopwright.commerce.cart.queries import Notice, PricedCart
+from shopwright.commerce.channels.schemas import ChannelCode
+from shopwright.commerce.pricing.quotes import QuoteLine, QuoteShipping, QuoteTax
+from shopwright.commerce.shipping.queries import ShippingOffer
+from shopwright.kit.locale import LocaleTag
+from shopwright.kit.money import Money
+from shopwright.kit.wire import In, Out
+
+Quantity = Annotated[int, Meta(ge=1, le=MOST_OF_ONE, examples=[1])]
+Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]{1,189}$", examples=["ada@example.com"])]
+
+
+class OpenCart(In):
+    channel: ChannelCode
+    locale: LocaleTag | None = None
+
+
+class AddItem(In):
+    variant_id: UUID
+    quantity: Quantity = 1
+
+
+class ChangeItem(In):
+    quantity: Quantity
+
+
+class ChangeCart(In):
+    """`accept_prices` says that the shopper has seen today's prices; the notices about changed ones go."""
+
+    email: Email | None | UnsetType = UNSET
+    shipping_address: Address | None | UnsetType = UNSET
+    billing_address: Address | None | UnsetType = UNSET
+    shipping_method_id: UUID | None | UnsetType = UNSET
+    locale: LocaleTag | UnsetType = UNSET
+    accept_prices: bool | UnsetType = UNSET
+
+
+class CartOut(Out):
+    """`token` is told once, to the guest who opened the cart."""
+
+    id: UUID
+    channel_id: UUID
+    state: State
+    locale: str
+    email: str | None
+    shipping_address: Address | None
+    billing_address: Address | None
+    shipping_method_id: UUID | None
+    currency: str
+    prices_include_tax: bool
+    items: list[QuoteLine]
+    shipping: QuoteShipping | None
+    subtotal: Money
+    discount: Money
+    shipping_total: Money
+    tax: Money
+    taxes: list[QuoteTax]
+    total: Money
+    notices: list[Notice]
+    version: int
+    token: str | None = None
+
+    @classmethod
+    def of(cls, priced: PricedCart, token: str | None = None) -> "CartOut":
+        cart, quote = priced.cart, priced.quote
+        return cls(
+            id=cart.id, channel_id=cart.channel_id, state=State(cart.state), locale=cart.locale, email=cart.email,
+            shipping_address=convert(cart.shipping_address, Address | None),
+            billing_address=convert(cart.billing_address, Address | None),
+            shipping_method_id=cart.shipping_method_id, currency=quote.currency, prices_include_tax=quote.is_gross,
+            items=list(quote.lines), shipping=quote.shipping, subtotal=quote.subtotal, discount=quote.discount,
+            shipping_total=quote.shipping_total, tax=quote.tax, taxes=list(quote.taxes), total=quote.total,
+            notices=priced.notices, version=cart.version, token=token,
+        )  # fmt: skip
+
+
+class ShippingOffers(Out):
+    items: list[ShippingOffer]

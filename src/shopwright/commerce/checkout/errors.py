@@ -1,0 +1,21 @@
+from shopwright.kit.errors import Problem
+
+
+class CartEmpty(Problem):
+    status = 409
+    detail = "There is nothing in the cart."
+
+
+class CheckoutIncomplete(Problem):
+    status = 409
+    detail = "The cart is not ready to be ordered; `missing` names what `PATCH /v1/carts/{id}` must still set."
+
+
+class ItemsUnavailable(Problem):
+    status = 409
+    detail = "Some items are not sold here any more; take the variants that `variants` names out of the cart."
+
+
+class PriceChanged(Problem):
+    status = 409
+    detail = "The total is not what you expected. Show the shopper the new one, and order with it."

@@ -1,0 +1,82 @@
+import hashlib
+import hmac
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import convert, to_builtins
+
+from shopwright.commerce.accounts.addresses import Address
+from shopwright.commerce.cart import queries as cart_queries
+from shopwright.commerce.cart import service as carts
+from shopwright.commerce.cart.errors import CartClosed
+from shopwright.commerce.cart.models import Cart, State
+from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged
+from shopwright.commerce.inventory import service as inventory
+from shopwright.commerce.orders import queries as order_queries
+from shopwright.commerce.orders import service as orders
+from shopwright.commerce.orders.models import Order
+from shopwright.commerce.orders.service import Buyer
+from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.quotes import Quote
+from shopwright.kit import clock, ids
+from shopwright.kit.money import Money
+from shopwright.settings import current
+
+
+def place_order(cart_id: UUID, expected_total: Money) -> Order:
+    """Turn a cart into an order, once: asked again, it answers with the same order.
+
+    Stock is set aside until the order expires. Raises `CartNotFound`, `CartClosed`, `CartEmpty`, `ItemsUnavailable`,
+    `CheckoutIncomplete`, `PriceChanged` and `OutOfStock`; whatever is refused leaves cart and stock as they were.
+    """
+    cart = carts.lock(cart_id)
+    if placed := order_queries.of_cart(cart.id):
+        return placed
+    if cart.state != State.OPEN:
+        raise CartClosed()
+    if not cart.lines:
+        raise CartEmpty()
+    quote = pricing.quote(cart_queries.basket_of(cart))
+    _check_whole(cart, quote)
+    if quote.total != expected_total:
+        raise PriceChanged(total=to_builtins(quote.total))
+    order_id = ids.new()
+    expires_at = clock.now() + timedelta(minutes=current().order_ttl_minutes)
+    inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at)
+    carts.close(cart)
+    return orders.create(order_id, cart.id, _buyer(order_id, cart), quote, expires_at)
+
+
+def _check_whole(cart: Cart, quote: Quote) -> None:
+    if quote.unavailable:
+        raise ItemsUnavailable(variants=[str(variant_id) for variant_id in quote.unavailable])
+    missing = []
+    if not cart.email:
+        missing.append("email")
+    if quote.needs_shipping and not cart.shipping_address:
+        missing.append("shipping_address")
+    if quote.needs_shipping and quote.shipping is None:
+        missing.append("shipping_method_id")
+    if not cart.shipping_address and not cart.billing_address:
+        missing.append("billing_address")
+    if missing:
+        raise CheckoutIncomplete(missing=missing)
+
+
+def _buyer(order_id: UUID, cart: Cart) -> Buyer:
+    assert cart.email is not None
+    shipping = convert(cart.shipping_address, Address | None)
+    return Buyer(
+        channel_id=cart.channel_id,
+        customer_id=cart.customer_id,
+        token_hash=None if cart.customer_id else ids.hashed(order_token(order_id)),
+        locale=cart.locale,
+        email=cart.email,
+        shipping_address=shipping,
+        billing_address=convert(cart.billing_address, Address | None) or shipping,
+    )
+
+
+def order_token(order_id: UUID) -> str:
+    """A guest's token for an order: 256 bits that only this shop can make, so that asking twice tells the same one."""
+    return hmac.new(current().secret_key.encode(), b"order-token:" + order_id.bytes, hashlib.sha256).hexdigest()

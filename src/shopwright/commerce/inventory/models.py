@@ -1,0 +1,143 @@
+"""What lies where, to whom it is promised, and how it came and went."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    DDL, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, String, event, literal_column, text,
+)  # fmt: skip
+from sqlalchemy.orm import Mapped
+
+from shopwright.kit import ids
+from shopwright.kit.db import Base
+from shopwright.kit.privacy import business, public
+
+
+class Location(Base):
+    """A place where stock lies: a warehouse, a store."""
+
+    __tablename__ = "locations"
+
+    id: Mapped[UUID] = business(primary_key=True, default=ids.new)
+    code: Mapped[str] = business(String(40), unique=True)
+    name: Mapped[str] = business(String(100))
+    country: Mapped[str] = business(String(2))
+    is_active: Mapped[bool] = business(default=True)
+    version: Mapped[int] = business()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ChannelLocation(Base):
+    """That a channel sells from a location; the lowest priority number is taken from first."""
+
+    __tablename__ = "channel_locations"
+
+    channel_id: Mapped[UUID] = business(ForeignKey("channels.id"), primary_key=True)
+    location_id: Mapped[UUID] = business(ForeignKey("locations.id"), primary_key=True, index=True)
+    priority: Mapped[int] = business(SmallInteger)
+
+
+class StockLevel(Base):
+    """How much of a variant lies at a location. `reserved` is held by unpaid orders; `claimed` is paid, not yet shipped."""
+
+    __tablename__ = "stock_levels"
+    __table_args__ = (
+        CheckConstraint("on_hand >= 0", name="on_hand_counts"),
+        CheckConstraint("reserved >= 0", name="reserved_counts"),
+        CheckConstraint("claimed >= 0", name="claimed_counts"),
+        CheckConstraint("on_hand - reserved - claimed >= 0", name="promises_only_what_is_there"),
+    )
+
+    variant_id: Mapped[UUID] = public(ForeignKey("variants.id"), primary_key=True)
+    location_id: Mapped[UUID] = business(ForeignKey("locations.id"), primary_key=True, index=True)
+    on_hand: Mapped[int] = business(default=0, server_default="0")
+    reserved: Mapped[int] = business(default=0, server_default="0")
+    claimed: Mapped[int] = business(default=0, server_default="0")
+
+
+class Reason(StrEnum):
+    """Why what is on hand changed."""
+
+    RECEIPT = "receipt"
+    ADJUSTMENT = "adjustment"
+    COUNT = "count"
+    SALE = "sale"
+    RETURN = "return"
+    IMPORT = "import"
+    TRANSFER = "transfer"
+
+
+class StockMovement(Base):
+    """One change of what is on hand, for ever: the sum of a level's movements is its `on_hand`."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (
+        # To the level and not to the variant: its row is the one that is locked already.
+        ForeignKeyConstraint(["variant_id", "location_id"], ["stock_levels.variant_id", "stock_levels.location_id"]),
+        CheckConstraint("delta <> 0", name="moves_something"),
+        Index("ix_stock_movements_level", "variant_id", "location_id", "id"),
+        Index("ix_stock_movements_location", "location_id", "id"),
+    )
+
+    id: Mapped[UUID] = business(primary_key=True, default=ids.new)
+    variant_id: Mapped[UUID] = business()
+    location_id: Mapped[UUID] = business()
+    delta: Mapped[int] = business()
+    reason: Mapped[Reason] = business(String(20))
+    reference: Mapped[str] = business(String(200))
+    actor: Mapped[str] = business(String(60))
+    at: Mapped[datetime] = business()
+
+
+class ReservationState(StrEnum):
+    HELD = "held"
+    CLAIMED = "claimed"
+    SHIPPED = "shipped"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+#: Spelled out in statements, for a planner that is to use the partial indexes must see the value and no parameter.
+HELD = literal_column("'held'", String)
+
+
+class Reservation(Base):
+    """Stock that is promised to an order. `expires_at` is until when it is held unpaid, and empty from then on."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        ForeignKeyConstraint(["variant_id", "location_id"], ["stock_levels.variant_id", "stock_levels.location_id"]),
+        CheckConstraint("quantity > 0", name="holds_something"),
+        CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="held_until"),
+        Index("ix_reservations_order", "order_id"),
+        Index(
+            "ix_reservations_held", "variant_id", "location_id", "expires_at", postgresql_where=text("state = 'held'")
+        ),
+        Index("ix_reservations_expiry", "expires_at", postgresql_where=text("state = 'held'")),
+    )
+
+    id: Mapped[UUID] = business(primary_key=True, default=ids.new)
+    order_id: Mapped[UUID] = business()
+    variant_id: Mapped[UUID] = business()
+    location_id: Mapped[UUID] = business()
+    quantity: Mapped[int] = business()
+    state: Mapped[ReservationState] = business(String(10))
+    expires_at: Mapped[datetime | None] = business()
+    created_at: Mapped[datetime] = business()
+    changed_at: Mapped[datetime] = business()
+
+
+event.listen(
+    StockMovement.__table__,
+    "after_create",
+    DDL("""
+CREATE OR REPLACE FUNCTION stock_movements_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'stock movements are append-only' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER stock_movements_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON stock_movements
+    FOR EACH STATEMENT EXECUTE FUNCTION stock_movements_stay();
+"""),
+)

@@ -1,0 +1,40 @@
+from uuid import UUID
+
+from shopwright.commerce.orders import queries, service
+from shopwright.commerce.orders.errors import OrderClosed, OrderNotCancelable, OrderNotFound
+from shopwright.commerce.orders.models import Order
+from shopwright.commerce.orders.schemas import OrderOut, OrderSummary
+from shopwright.kit import paging
+from shopwright.kit.access import Anyone, Customer
+from shopwright.kit.db import session
+from shopwright.kit.http import IfMatch, Routes
+from shopwright.kit.paging import InvalidCursor, Page, PageQuery
+
+routes = Routes("orders")
+
+
+@routes.query("/orders/<uuid:order_id>", access=Anyone, errors=(OrderNotFound,))
+def show_order(order_id: UUID) -> OrderOut:
+    """Show an order.
+
+    A customer signs in; a guest sends the token that placing the order answered with as `Order-Token`.
+    """
+    return OrderOut.of(queries.show(order_id, queries.mine()), queries.timeline(order_id))
+
+
+@routes.command(
+    "POST", "/orders/<uuid:order_id>/cancel", access=Anyone, if_match=IfMatch.HONOURED,
+    errors=(OrderNotFound, OrderNotCancelable, OrderClosed),
+)  # fmt: skip
+def cancel_order(order_id: UUID) -> OrderOut:
+    """Cancel an order that is not paid yet."""
+    return OrderOut.of(service.cancel_own(order_id), queries.timeline(order_id))
+
+
+@routes.query("/me/orders", access=Customer, errors=(InvalidCursor,))
+def list_my_orders(query: PageQuery) -> Page[OrderSummary]:
+    """List the customer's orders, newest first."""
+    keys = [(Order.id, False)]
+    found = paging.keyset(queries.mine(), keys, "my-orders", query)
+    rows, cursor = paging.cut(session.scalars(found).all(), keys, "my-orders", query)
+    return Page(items=[OrderSummary.of(order) for order in rows], next_cursor=cursor)

@@ -1,0 +1,45 @@
+from uuid import UUID
+
+from shopwright.commerce.accounts.permissions import Permission
+from shopwright.commerce.orders import queries, service
+from shopwright.commerce.orders.errors import OrderClosed, OrderNotCancelable, OrderNotFound
+from shopwright.commerce.orders.models import Order
+from shopwright.commerce.orders.schemas import CancelOrder, ListOrders, OrderOut, OrderSummary
+from shopwright.kit import paging
+from shopwright.kit.access import requires
+from shopwright.kit.db import session
+from shopwright.kit.http import IfMatch, Routes
+from shopwright.kit.paging import InvalidCursor, Page
+
+routes = Routes("orders", prefix="/v1/admin")
+
+
+@routes.query("/orders", access=requires(Permission.ORDERS_READ), errors=(InvalidCursor,))
+def list_orders(query: ListOrders) -> Page[OrderSummary]:
+    """List orders, newest first, by state, number or e-mail."""
+    wanted = queries.everyones()
+    if query.state is not None:
+        wanted = wanted.where(Order.state == query.state)
+    if query.number is not None:
+        wanted = wanted.where(Order.number == query.number)
+    if query.email is not None:
+        wanted = wanted.where(Order.email == query.email)
+    keys = [(Order.id, False)]
+    purpose = f"orders:{query.state}:{query.number}:{query.email}"
+    rows, cursor = paging.cut(session.scalars(paging.keyset(wanted, keys, purpose, query)).all(), keys, purpose, query)
+    return Page(items=[OrderSummary.of(order) for order in rows], next_cursor=cursor)
+
+
+@routes.query("/orders/<uuid:order_id>", access=requires(Permission.ORDERS_READ), errors=(OrderNotFound,))
+def show_any_order(order_id: UUID) -> OrderOut:
+    """Show any order."""
+    return OrderOut.of(queries.show(order_id, queries.everyones()), queries.timeline(order_id))
+
+
+@routes.command(
+    "POST", "/orders/<uuid:order_id>/cancel", access=requires(Permission.ORDERS_CANCEL), if_match=IfMatch.HONOURED,
+    errors=(OrderNotFound, OrderNotCancelable, OrderClosed),
+)  # fmt: skip
+def cancel_any_order(order_id: UUID, body: CancelOrder) -> OrderOut:
+    """Cancel an order of which nothing was shipped; what was paid is refunded."""
+    return OrderOut.of(service.cancel(order_id, body.reason), queries.timeline(order_id))

@@ -1,0 +1,74 @@
+"""What `shopwright up` is asked for, and the programs that it then runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Command = Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class UpPlan:
+    """All that the supervisor needs to know.
+
+    `environment` is the caller's, handed to every child. A missing URL asks for an embedded server, a
+    missing port for a free one. `seed=None` fills an empty embedded database and leaves a user's own alone.
+    """
+
+    data_dir: Path
+    environment: Mapping[str, str] = field(repr=False)
+    database_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int | None = None
+    web_workers: int = 2
+    web_threads: int = 8
+    seed: bool | None = None
+
+    @property
+    def is_seeded(self) -> bool:
+        return not self.database_url if self.seed is None else self.seed
+
+    @property
+    def visiting_host(self) -> str:
+        """Where a client on this machine finds a server that listens on `host`."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104
+
+
+@dataclass(frozen=True)
+class Programs:
+    """`first` are run one after the other, each to its end; `services` side by side until the shop closes."""
+
+    first: Mapping[str, Command]
+    services: Mapping[str, Command]
+    ready_path: str = "/readyz"
+
+
+def shopwright(plan: UpPlan, port: int) -> Programs:
+    """The shop's own programs."""
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "-A", "shopwright.worker"]
+    first: dict[str, Command] = {"migrate": [*python, "shopwright.cli", "migrate"]}
+    if plan.is_seeded:
+        first["seed"] = [*python, "shopwright.cli", "seed", "--if-empty"]
+    services: dict[str, Command] = {
+        "web": [*python, "granian", *_granian(plan, port), "shopwright.app:create_app"],
+        "worker": [*celery, "worker", "--loglevel=INFO", "--without-mingle", "--without-gossip"],
+        # Never `worker -B`: such a worker does not stop cleanly. No pid file: a killed run would leave one.
+        "beat": [*celery, "beat", "--loglevel=INFO", "--schedule", plan.data_dir / "beat", "--pidfile="],
+    }
+    return Programs(first=first, services=services)
+
+
+def _granian(plan: UpPlan, port: int) -> list[str]:
+    # Backlog and backpressure count open connections, idle ones too. Without the kill timeout a stop while
+    # workers still import the shop hangs for ever; without respawn one dead worker ends the whole server.
+    return (
+        f"--interface wsgi --factory --host {plan.host} --port {port} "
+        f"--workers {plan.web_workers} --blocking-threads {plan.web_threads} "
+        "--backlog 4096 --backpressure 4096 --workers-kill-timeout 30 "
+        "--respawn-failed-workers --no-access-log"
+    ).split()
