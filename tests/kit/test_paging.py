@@ -7,14 +7,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column as C
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, insert, select
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, create_engine, func, insert, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import BigInteger, DateTime, String, Uuid
 
 from shopwright.kit import paging
-from shopwright.kit.paging import InvalidCursor, Key, Page, PageQuery
+from shopwright.kit.paging import InvalidCursor, Key, Page, PageQuery, Value
 
 MOMENT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 ID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -23,10 +22,10 @@ metadata = MetaData()
 things = Table(
     "paged_thing",
     metadata,
-    C("id", Uuid, primary_key=True),
-    C("rank", BigInteger),
-    C("name", String),
-    C("made_at", DateTime(timezone=True), nullable=False),
+    Column("id", Uuid, primary_key=True),
+    Column("rank", BigInteger),
+    Column("name", String),
+    Column("made_at", DateTime(timezone=True), nullable=False),
 )
 
 
@@ -76,7 +75,7 @@ def test_a_cursor_gives_back_what_it_was_made_of(given: list[Any], purpose: str)
 
 
 def test_types_survive() -> None:
-    given = [MOMENT, ID, "x", 7, None]
+    given: list[Value] = [MOMENT, ID, "x", 7, None]
     assert paging.decode(paging.encode(given, "p"), "p") == given
 
 
@@ -150,7 +149,10 @@ def test_later_pages_begin_after_the_keys_of_the_last_row() -> None:
 
 
 def sql(statement: Any) -> str:
-    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    compiled = statement.compile(
+        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+        compile_kwargs={"literal_binds": True},
+    )
     return " ".join(str(compiled).split())
 
 

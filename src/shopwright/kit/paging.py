@@ -55,14 +55,14 @@ def configure(secret: bytes) -> None:
 
 
 def encode(values: Sequence[Value], purpose: str) -> str:
-    """A cursor for these key values. It is signed, not secret; `purpose` names the list, its filters and order."""
+    """A cursor for these key values: signed, not secret. `purpose` names the list, its filters and order."""
     wire = [Ext(UUID_TAG, value.bytes) if isinstance(value, UUID) else value for value in values]
     payload = msgspec.msgpack.encode(wire)
     return urlsafe_b64encode(_mac(payload, purpose) + payload).rstrip(b"=").decode()
 
 
 def decode(cursor: str, purpose: str) -> list[Value]:
-    """The key values again; raises `InvalidCursor` for all that `encode` did not make for this very purpose."""
+    """The key values again; raises `InvalidCursor` for all that `encode` did not make for this purpose."""
     if len(cursor) > LONGEST_CURSOR:
         raise InvalidCursor()
     try:
@@ -109,7 +109,7 @@ def _after(keys: Sequence[Key], values: Sequence[Value]) -> ColumnElement[bool]:
     (first, rises), value = keys[0], values[0]
     if value is None:
         return or_(*ways)
-    # Says nothing new, but an index on the first column can begin there; PostgreSQL cannot use the ORs for that.
+    # Says nothing new, but an index can begin there; PostgreSQL cannot use the ORs for that.
     start = or_(first >= value if rises else first <= value, *_null(first))
     return and_(start, or_(*ways))
 

@@ -74,9 +74,10 @@ _own = _OwnWindows()
 
 
 def take(limit: Limit, key: str, cost: int = 1) -> Verdict:
-    """Count `cost` for this key (an address, an account), if there is room for it. Never raises for want of Redis.
+    """Count `cost` for this key (an address, an account), if there is room for it.
 
-    While Redis is gone each process grants the quota by itself, so a shop of n processes grants it n times.
+    Never raises for want of Redis. While Redis is gone each process grants the quota by itself, so a shop
+    of n processes grants it n times.
     """
     # Hashed: who it was is nobody's business but the shop's.
     digest = blake2b(key.encode(errors="surrogatepass"), digest_size=16).hexdigest()

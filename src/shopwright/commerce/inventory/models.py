@@ -9,7 +9,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.orm import Mapped
 
-from shopwright.kit import ids
+from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, public
 
@@ -99,6 +99,14 @@ class ReservationState(StrEnum):
     EXPIRED = "expired"
 
 
+NEXT = {
+    ReservationState.HELD: {ReservationState.CLAIMED, ReservationState.RELEASED, ReservationState.EXPIRED},
+    ReservationState.CLAIMED: {ReservationState.SHIPPED, ReservationState.RELEASED},
+    ReservationState.EXPIRED: {ReservationState.RELEASED},
+    ReservationState.SHIPPED: set(),
+    ReservationState.RELEASED: set(),
+}
+
 #: Spelled out in statements, for a planner that is to use the partial indexes must see the value and no parameter.
 HELD = literal_column("'held'", String)
 
@@ -127,6 +135,25 @@ class Reservation(Base):
     expires_at: Mapped[datetime | None] = business()
     created_at: Mapped[datetime] = business()
     changed_at: Mapped[datetime] = business()
+
+    @property
+    def place(self) -> tuple[UUID, UUID]:
+        return self.variant_id, self.location_id
+
+    def split(self, quantity: int) -> "Reservation":
+        """Take so many out into a reservation of their own; fewer than all."""
+        assert 0 < quantity < self.quantity
+        self.quantity -= quantity
+        return Reservation(
+            order_id=self.order_id, variant_id=self.variant_id, location_id=self.location_id, quantity=quantity,
+            state=self.state, expires_at=self.expires_at, created_at=self.created_at, changed_at=self.changed_at,
+        )  # fmt: skip
+
+    def move_to(self, state: ReservationState) -> None:
+        assert state in NEXT[ReservationState(self.state)], f"a reservation that is {self.state} cannot be {state}"
+        self.state, self.changed_at = state, clock.now()
+        if state is not ReservationState.EXPIRED:
+            self.expires_at = None
 
 
 event.listen(

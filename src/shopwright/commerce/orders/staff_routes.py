@@ -24,9 +24,11 @@ def list_orders(query: ListOrders) -> Page[OrderSummary]:
         wanted = wanted.where(Order.number == query.number)
     if query.email is not None:
         wanted = wanted.where(Order.email == query.email)
-    keys = [(Order.id, False)]
     purpose = f"orders:{query.state}:{query.number}:{query.email}"
-    rows, cursor = paging.cut(session.scalars(paging.keyset(wanted, keys, purpose, query)).all(), keys, purpose, query)
+    found = paging.keyset(wanted, [(Order.id, False)], purpose=purpose, limit=query.limit, cursor=query.cursor)
+    rows, cursor = paging.cut(
+        session.scalars(found).all(), purpose=purpose, limit=query.limit, values=lambda order: [order.id]
+    )
     return Page(items=[OrderSummary.of(order) for order in rows], next_cursor=cursor)
 
 

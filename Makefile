@@ -1,0 +1,56 @@
+# Every command sets up what it needs by itself: Python 3.11+ and make are enough.
+# Words for the program behind a command go into ARGS: make test ARGS="-k checkout"
+
+MAKEFLAGS += --no-print-directory
+PYTHON_OF_SHOP := .venv/bin/python
+COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check format bench fuzz seed migration lock clean runtime dev
+
+help: ## Show this list
+	@echo "Shopwright"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+up: runtime ## Run the whole shop here: API, worker, clock, with its own PostgreSQL and Redis
+	@exec $(PYTHON_OF_SHOP) -m shopwright.cli up $(ARGS)
+
+test: dev ## Run all tests, in parallel and in random order
+	@exec $(PYTHON_OF_SHOP) -m pytest -n auto $(ARGS)
+
+check: dev ## Lint, format, types, import contracts, and the rules for the code's shape
+	@$(PYTHON_OF_SHOP) -m ruff check .
+	@$(PYTHON_OF_SHOP) -m ruff format --check .
+	@$(PYTHON_OF_SHOP) -m mypy
+	@.venv/bin/lint-imports
+	@exec $(PYTHON_OF_SHOP) -m pytest -q tests/test_architecture.py
+
+format: dev ## Put all code into the one format
+	@$(PYTHON_OF_SHOP) -m ruff check --fix-only --quiet .
+	@exec $(PYTHON_OF_SHOP) -m ruff format .
+
+bench: runtime ## Measure the numbers that the README gives
+	@exec $(PYTHON_OF_SHOP) -m bench $(ARGS)
+
+fuzz: dev ## Attack the API with requests made from its own description
+	@exec $(PYTHON_OF_SHOP) -m pytest tests/fuzz $(ARGS)
+
+seed: runtime ## Fill the database of DATABASE_URL with an example shop
+	@exec $(PYTHON_OF_SHOP) -m shopwright.cli seed $(ARGS)
+
+migration: dev ## Write a migration from the models: make migration name="add gift cards"
+	@test -n "$(name)" || { echo 'Say what it does: make migration name="add gift cards"'; exit 1; }
+	@exec $(PYTHON_OF_SHOP) -m alembic revision --autogenerate -m "$(name)"
+
+lock: dev ## Compile the pinned, hashed packages anew: make lock ARGS=--upgrade
+	@$(COMPILE) $(ARGS) pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) $(ARGS) --extra dev pyproject.toml -o requirements/dev.txt
+
+clean: ## Remove everything that was installed or cached; the shop's data in .data stays
+	@rm -rf .venv .boot .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime dev:
+	@bin/bootstrap $@

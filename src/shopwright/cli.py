@@ -1,0 +1,104 @@
+"""The command line: what an operator does by hand."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from shopwright import settings as settings_module
+from shopwright.settings import SettingsFault
+
+
+@click.group()
+def cli() -> None:
+    """Shopwright: a headless shop."""
+
+
+@cli.command()
+def up() -> None:
+    """Start the whole shop on this machine, with what it needs."""
+    from shopwright.embedded import supervisor
+
+    sys.exit(supervisor.up(supervisor.plan(settings_module.current())))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from shopwright.kit import schema
+
+    schema.upgrade(_settings())
+
+
+@cli.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing when there is a product already.")
+def seed(if_empty: bool) -> None:
+    """Fill the database with the demo shop."""
+    from shopwright.kit import outbox
+    from shopwright.surfaces.transfer import demo
+
+    _connected()
+    if demo.seed(if_empty=if_empty):
+        outbox.drain()
+        click.echo("The demo shop is in the database.")
+    else:
+        click.echo("The database holds products already; nothing was seeded.")
+
+
+@cli.command("create-admin")
+@click.option("--email", prompt=True)
+@click.password_option()
+def create_admin(email: str, password: str) -> None:
+    """Create the first member of staff, who may do everything. Works once."""
+    from shopwright.commerce.accounts import service
+    from shopwright.kit.transaction import transaction
+
+    _connected()
+    with transaction():
+        service.create_first_admin(email, password)
+    click.echo(f"{email} may now sign in at POST /v1/auth/token.")
+
+
+@cli.group("import")
+def import_() -> None:
+    """Take over data of another shop system."""
+
+
+@import_.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--channel", required=True, help="The code of the channel that the prices are for.")
+@click.option("--location", required=True, help="The code of the location that the stock lies at.")
+@click.option("--prices", required=True, type=click.Choice(["net", "gross"]))
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, dry_run: bool) -> None:
+    """Import products from Shopify's CSV export."""
+    from shopwright.kit import outbox
+    from shopwright.surfaces.transfer import shopify as importer
+
+    _connected()
+    is_whole = importer.import_from_terminal(list(files), channel, location, prices, dry_run=dry_run)
+    outbox.drain()
+    sys.exit(0 if is_whole else 1)
+
+
+def _settings() -> settings_module.Settings:
+    return settings_module.current()
+
+
+def _connected() -> None:
+    from shopwright import app
+
+    app.configure(_settings())
+
+
+def main() -> None:
+    """Entry point; faults of the settings are told without a traceback."""
+    try:
+        cli()
+    except SettingsFault as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+from uuid import UUID
+
+from shopwright.kit.events import Event
+
+
+class PaymentSettled(Event):
+    payment_id: UUID
+    order_id: UUID
+    state: str

@@ -1,0 +1,56 @@
+"""What the shop counts, for Prometheus, added up over all worker processes."""
+
+import os
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+_directory: str | None = None
+_registry = CollectorRegistry()
+_requests: Histogram | None = None
+
+
+def configure(directory: str | None) -> None:
+    """Count in files of this directory, which all processes share; without one, in this process alone."""
+    global _directory, _registry, _requests
+    _directory = directory
+    # The library takes the directory from the environment, and looks for it only once, when it is imported.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    if directory:
+        Path(directory).mkdir(parents=True, exist_ok=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
+    _registry = CollectorRegistry()
+    _requests = Histogram(
+        "http_request_duration_seconds",
+        "How long requests took to answer",
+        ("method", "url_rule", "status"),
+        buckets=BUCKETS,
+        registry=_registry,
+    )
+
+
+def clear(directory: str) -> None:
+    """Forget what an earlier run counted. Call it once, before the first process starts."""
+    for file in Path(directory).glob("*.db"):
+        file.unlink()
+
+
+def observe(method: str, url_rule: str, status: int, seconds: float) -> None:
+    """Count a request. `url_rule` is the route's pattern, never the path: each new label costs memory for good."""
+    if _requests is None:
+        raise RuntimeError("metrics.configure() was not called")
+    _requests.labels(method if method in METHODS else "OTHER", url_rule, str(status)).observe(seconds)
+
+
+def exposition() -> bytes:
+    """All counts in Prometheus' text format 0.0.4."""
+    if _directory is None:
+        return generate_latest(_registry)
+    together = CollectorRegistry()
+    MultiProcessCollector(together, _directory)  # type: ignore[no-untyped-call]
+    return generate_latest(together)
