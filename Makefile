@@ -7,7 +7,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format bench fuzz seed migration lock clean runtime dev
+.PHONY: help up test check smoke openapi format bench fuzz seed migration lock clean runtime dev
 
 help: ## Show this list
 	@echo "Shopwright"
@@ -26,6 +26,12 @@ check: dev ## Lint, format, types, import contracts, and the rules for the code'
 	@$(PYTHON_OF_SHOP) -m mypy
 	@.venv/bin/lint-imports
 	@exec $(PYTHON_OF_SHOP) -m pytest -q tests/test_architecture.py
+
+smoke: dev ## Start the shop, buy something over HTTP, stop it; twice
+	@exec $(PYTHON_OF_SHOP) bench/smoke.py
+
+openapi: dev ## Write the API's document, to be reviewed as a difference
+	@exec $(PYTHON_OF_SHOP) -m shopwright.cli openapi docs/api/openapi.json
 
 format: dev ## Put all code into the one format
 	@$(PYTHON_OF_SHOP) -m ruff check --fix-only --quiet .

@@ -4,8 +4,19 @@ from flask import Flask
 
 from shopwright import settings as settings_module
 from shopwright.commerce.accounts import tokens
+from shopwright.commerce.cart import routes as cart
 from shopwright.commerce.channels import routes as channels
 from shopwright.commerce.channels import staff_routes as channels_staff
+from shopwright.commerce.checkout import routes as checkout
+from shopwright.commerce.fulfillment import routes as fulfillment
+from shopwright.commerce.fulfillment import staff_routes as fulfillment_staff
+from shopwright.commerce.inventory import staff_routes as inventory_staff
+from shopwright.commerce.orders import routes as orders
+from shopwright.commerce.orders import staff_routes as orders_staff
+from shopwright.commerce.payments import development_routes as payments_development
+from shopwright.commerce.payments import routes as payments
+from shopwright.commerce.payments import staff_routes as payments_staff
+from shopwright.commerce.payments import subscribers as payments_subscribers
 from shopwright.kit import cache, db, events, http, logging, metrics, outbox, paging, queue, storage, system, web
 from shopwright.kit.edge import Edge
 from shopwright.settings import Settings
@@ -13,7 +24,19 @@ from shopwright.settings import Settings
 ROOMS: tuple[http.Routes, ...] = (
     channels.routes,
     channels_staff.routes,
+    inventory_staff.routes,
+    cart.routes,
+    checkout.routes,
+    orders.routes,
+    orders_staff.routes,
+    payments.routes,
+    payments_staff.routes,
+    fulfillment.routes,
+    fulfillment_staff.routes,
+    system.routes,
 )
+DEVELOPMENT_ONLY: tuple[http.Routes, ...] = (payments_development.routes,)
+SUBSCRIBERS = (payments_subscribers,)
 
 
 def configure(settings: Settings) -> None:
@@ -35,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("shopwright", static_folder=None)
     web.surround(app, settings)
     edge = Edge(app, settings, tokens.authenticate)
-    edge.mount(*rooms(settings), system.routes)
+    edge.mount(*rooms(settings))
     system.publish(app, edge.endpoints, version="0.1.0")
     events.nudge = outbox.Nudger().nudge
     return app
@@ -43,4 +66,4 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def rooms(settings: Settings) -> tuple[http.Routes, ...]:
     """What is mounted: in production mode nothing that is for development only (S44)."""
-    return ROOMS
+    return ROOMS if settings.is_production else ROOMS + DEVELOPMENT_ONLY

@@ -19,7 +19,8 @@ def up() -> None:
     """Start the whole shop on this machine, with what it needs."""
     from shopwright.embedded import supervisor
 
-    sys.exit(supervisor.up(supervisor.plan(settings_module.current())))
+    plan = supervisor.plan(_settings(), settings_module.process_environment())
+    sys.exit(supervisor.up(plan))
 
 
 @cli.command()
@@ -79,6 +80,16 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
     is_whole = importer.import_from_terminal(list(files), channel, location, prices, dry_run=dry_run)
     outbox.drain()
     sys.exit(0 if is_whole else 1)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def openapi(file: Path) -> None:
+    """Write the OpenAPI document."""
+    from shopwright.app import create_app
+
+    settings = settings_module.Settings(environment="test", database_url="postgresql:///none")
+    file.write_bytes(create_app(settings).test_client().get("/openapi.json").data)
 
 
 def _settings() -> settings_module.Settings:

@@ -132,6 +132,11 @@ def current() -> Settings:
     return _current
 
 
+def process_environment() -> dict[str, str]:
+    """What the process was started with, to be handed on to its children."""
+    return dict(os.environ)
+
+
 def use(settings: Settings) -> None:
     """Put these settings in force, for a process that got them otherwise than from its environment."""
     global _current

@@ -48,7 +48,7 @@ def test_a_fact_is_one_line_of_json(written: Written) -> None:
         {
             "event": "expired",
             "level": "info",
-            "logger": "orders",
+            "log": "orders",
             "request_id": "abc",
             "at": "2026-03-01T12:00:00Z",
             "order_id": str(ID),
@@ -71,7 +71,7 @@ def test_security_events_have_a_log_of_their_own(written: Written) -> None:
         {
             "event": "sign_in.refused",
             "level": "info",
-            "logger": "security",
+            "log": "security",
             "request_id": "abc",
             "at": "2026-03-01T12:00:00Z",
             "account_id": str(ID),
@@ -90,9 +90,7 @@ def test_personal_and_secret_values_are_masked_by_key(key: str) -> None:
     assert masked(body=[{key: "x", "other": 1}]) == {"body": [{key: "[redacted]", "other": 1}]}
 
 
-@pytest.mark.parametrize(
-    "key", ["event", "filename", "mailing", "discard", "order_id", "status", "tokens_left"]
-)
+@pytest.mark.parametrize("key", ["event", "filename", "mailing", "discard", "order_id", "tokens_left"])
 def test_other_words_are_not_masked(key: str) -> None:
     assert masked(**{key: "x"}) == {key: "x"}
 
@@ -137,7 +135,7 @@ def test_libraries_write_the_same_way(written: Written) -> None:
     assert entry == {
         "event": "paid [redacted] by [redacted]",
         "level": "warning",
-        "logger": "some.library",
+        "log": "some.library",
         "at": "2026-03-01T12:00:00Z",
     }
 
@@ -177,6 +175,7 @@ def test_what_cannot_be_said_is_described(written: Written) -> None:
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.just(CARD),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
+    max_leaves=10,
 )
 
 

@@ -171,9 +171,7 @@ def test_no_cent_is_lost_and_no_part_is_a_cent_off(total: int, weights: list[int
     parts = allocate(total, weights)
     fair = weights if any(weights) else [1] * len(weights)
     assert sum(parts) == total
-    assert all(
-        abs(part - Fraction(total * weight, sum(fair))) < 1 for part, weight in zip(parts, fair, strict=True)
-    )
+    assert all(abs(part - Fraction(total * weight, sum(fair))) < 1 for part, weight in zip(parts, fair, strict=True))
 
 
 @given(amounts, weightings)

@@ -167,9 +167,7 @@ rows = st.lists(
     max_size=14,
 )
 lowered = func.lower(things.c.name)
-columns = st.lists(
-    st.tuples(st.sampled_from([things.c.rank, lowered, things.c.made_at]), st.booleans()), max_size=3
-)
+columns = st.lists(st.tuples(st.sampled_from([things.c.rank, lowered, things.c.made_at]), st.booleans()), max_size=3)
 
 
 @settings(max_examples=60, deadline=None)

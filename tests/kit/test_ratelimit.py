@@ -11,9 +11,7 @@ THREE = Limit("test", 3, 60)
 
 
 @pytest.fixture(params=["with Redis", "without Redis"])
-def _counted(
-    request: pytest.FixtureRequest, redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def _counted(request: pytest.FixtureRequest, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("_is_reachable", "_rests_until", "_prefix", "_enabled"):
         monkeypatch.setattr(cache, name, getattr(cache, name))
     monkeypatch.setattr(cache, "_redis", None)

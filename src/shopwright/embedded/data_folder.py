@@ -64,8 +64,7 @@ def hold(path: Path) -> Iterator[DataFolder]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotStart(
-                f"A shop already runs from {path} ({lock.read()}). "
-                "Stop it first, or set DATA_DIR to another folder."
+                f"A shop already runs from {path} ({lock.read()}). Stop it first, or set DATA_DIR to another folder."
             ) from None
         folder = DataFolder(path.resolve(), lock, was_killed=bool(lock.read()))
         folder.note("")

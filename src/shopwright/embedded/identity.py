@@ -17,10 +17,11 @@ def choose(program: Path, data: Path) -> str:
     """
     if os.geteuid() != 0:
         return "caller"
-    if data.exists() and (owner := data.stat()).st_uid != 0:
-        return f"{owner.st_uid}:{owner.st_gid}"
     nobody = pwd.getpwnam("nobody")
-    for identity in ("namespace", f"{nobody.pw_uid}:{nobody.pw_gid}"):
+    identities = ["namespace", f"{nobody.pw_uid}:{nobody.pw_gid}"]
+    if data.exists() and (owner := data.stat()).st_uid != 0:
+        identities = [f"{owner.st_uid}:{owner.st_gid}"]
+    for identity in identities:
         if run([program, "--version"], identity).returncode == 0:
             return identity
     raise CannotStart(

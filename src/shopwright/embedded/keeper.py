@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shopwright.embedded.process import CannotStart, Process, Server
+from shopwright.embedded.terminal import Terminal
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
@@ -19,7 +19,7 @@ class Keeper:
     """Keeps one started process running, waiting twice as long after each death in quick succession."""
 
     process: Process
-    tell: Callable[[str], None]
+    terminal: Terminal
     _delay: float = FIRST_DELAY
     _started_at: float = field(default_factory=time.monotonic)
     _due_at: float | None = None
@@ -38,7 +38,7 @@ class Keeper:
     def _mourn(self, now: float) -> None:
         self.process.sweep()
         self._due_at = now + self._delay
-        self.tell(
+        self.terminal.problem(
             f"{self.process.name} stopped by itself ({self.process.ending()}) and is started again "
             f"in {self._delay:g} s; see {self.process.log}"
         )
@@ -49,7 +49,9 @@ class Keeper:
         try:
             self.process.start()
         except CannotStart as fault:
-            self.tell(str(fault))
+            self.terminal.problem(str(fault))
+        else:
+            self.terminal.done(f"{self.process.name} runs again")
 
 
 @dataclass
@@ -57,7 +59,7 @@ class DatabaseKeeper:
     """Brings a lost PostgreSQL back once. Raises CannotStart if it does not come, or is lost again soon."""
 
     server: Server
-    tell: Callable[[str], None]
+    terminal: Terminal
     _brought_back_at: float | None = None
 
     def tend(self) -> None:
@@ -66,8 +68,9 @@ class DatabaseKeeper:
         now = time.monotonic()
         if self._brought_back_at is not None and now - self._brought_back_at < STEADY_SECONDS:
             raise CannotStart(f"PostgreSQL was lost twice within a minute; see {self.server.log}")
-        self.tell(f"PostgreSQL stopped by itself ({self.server.ending()}) and is brought back.")
+        self.terminal.problem(f"PostgreSQL stopped by itself ({self.server.ending()}) and is brought back.")
         self._bring_back()
+        self.terminal.done("PostgreSQL answers again")
         self._brought_back_at = now
 
     def _bring_back(self) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from shopwright.settings import Settings
 
 Command = Sequence[str | Path]
 
@@ -36,6 +39,22 @@ class UpPlan:
     def visiting_host(self) -> str:
         """Where a client on this machine finds a server that listens on `host`."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104
+
+
+def plan(settings: Settings, environment: Mapping[str, str] | None = None) -> UpPlan:
+    """What these settings ask for. `environment` is the children's; without it they inherit our own."""
+    return UpPlan(
+        data_dir=Path(settings.data_dir),
+        # Handed on whole: what is in it is read by settings.py alone, ours here and each child's there.
+        environment=dict(os.environ) if environment is None else environment,
+        database_url=settings.database_url or None,
+        redis_url=settings.redis_url or None,
+        host=settings.host,
+        port=settings.port or None,
+        web_workers=settings.web_workers,
+        web_threads=settings.web_threads,
+        seed={"": None, "0": False, "1": True}[settings.seed],
+    )
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,7 @@ def launch(
     except PermissionError as error:
         raise CannotStart(f"{error.filename} belongs to another user; it cannot be used.") from error
     port = free_port() if tcp else SOCKET_PORT
-    chosen = (
-        SETTINGS | ({} if durable else THROW_AWAY) | _addresses(sockets, port, tcp) | dict(settings or {})
-    )
+    chosen = SETTINGS | ({} if durable else THROW_AWAY) | _addresses(sockets, port, tcp) | dict(settings or {})
     server = Server(
         name="PostgreSQL",
         command=[programs / "postgres", "-D", folder / "data", *(f"--{k}={v}" for k, v in chosen.items())],

@@ -196,9 +196,7 @@ def stop_stale(pid_file: Path, program: str, folder: Path, stop_signal: signal.S
         while _runs_in(pid, program, folder) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
         if _runs_in(pid, program, folder):
-            raise CannotStart(
-                f"An earlier {program} (process {pid}) still runs in {folder} and does not stop."
-            )
+            raise CannotStart(f"An earlier {program} (process {pid}) still runs in {folder} and does not stop.")
     pid_file.unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from shopwright.embedded import postgres, valkey
 from shopwright.embedded.data_folder import DataFolder, hold
 from shopwright.embedded.keeper import DatabaseKeeper, Keeper
-from shopwright.embedded.plan import Programs, UpPlan, shopwright
+from shopwright.embedded.plan import Programs, UpPlan, plan, shopwright
 from shopwright.embedded.process import (
     STOP_LIMIT,
     CannotStart,
@@ -27,7 +27,7 @@ from shopwright.embedded.process import (
 )
 from shopwright.embedded.terminal import LogWatch, Terminal
 
-__all__ = ["UpPlan", "up"]
+__all__ = ["UpPlan", "plan", "up"]
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_LIMIT = 60.0
@@ -35,7 +35,7 @@ LEFT_OVER_LIMIT = 20.0
 LOOK_SECONDS = 0.1
 
 
-def up(plan: UpPlan, programs: Callable[[UpPlan, int], Programs] = shopwright) -> int:
+def up(wanted: UpPlan, programs: Callable[[UpPlan, int], Programs] = shopwright) -> int:
     """Run the shop until SIGINT, SIGTERM or SIGHUP, and answer with the exit code.
 
     0 after such a signal, 1 when something is in the way (which is then said). However it ends, no process
@@ -43,9 +43,9 @@ def up(plan: UpPlan, programs: Callable[[UpPlan, int], Programs] = shopwright) -
     """
     terminal = Terminal()
     try:
-        with hold(plan.data_dir) as folder, ExitStack() as stops:
+        with hold(wanted.data_dir) as folder, ExitStack() as stops:
             _listen_for_signals(stops)
-            shop = _Shop(plan, folder, terminal, stops)
+            shop = _Shop(wanted, folder, terminal, stops)
             try:
                 shop.open(programs)
                 shop.keep()
@@ -100,7 +100,7 @@ class _Shop:
         ]
         self._start(services)
         self._wait_until_ready(services, port, chosen.ready_path)
-        self.keepers += [Keeper(service, self.terminal.problem) for service in services]
+        self.keepers += [Keeper(service, self.terminal) for service in services]
         self._welcome(port, environment)
 
     def keep(self) -> NoReturn:
@@ -137,14 +137,14 @@ class _Shop:
         self.terminal.step("PostgreSQL")
         server = postgres.launch(self.folder.path / "postgres", durable=True, log=self.folder.log("postgres"))
         self.stops.callback(server.stop)
-        self.keepers.append(DatabaseKeeper(server, self.terminal.problem))
+        self.keepers.append(DatabaseKeeper(server, self.terminal))
         self.terminal.done("PostgreSQL answers")
         return server
 
     def _start_redis(self) -> Server:
         server = valkey.launch(self.folder.path / "valkey", durable=True, log=self.folder.log("valkey"))
         self.stops.callback(server.stop)
-        self.keepers.append(Keeper(server, self.terminal.problem))
+        self.keepers.append(Keeper(server, self.terminal))
         self.terminal.done("Redis answers")
         return server
 

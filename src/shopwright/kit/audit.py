@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import BigInteger, Identity, LargeBinary, Select, String, select, text
 from sqlalchemy.orm import Mapped
 
-from shopwright.kit import clock, principal
+from shopwright.kit import clock, principal, schema
 from shopwright.kit.db import Base, session
 from shopwright.kit.privacy import business, personal
 
@@ -30,6 +30,9 @@ class AuditEntry(Base):
     # What was sent may name a customer, so it is masked for who may not see personal data.
     facts: Mapped[dict[str, Any]] = personal()
     chained: Mapped[bytes] = business(LargeBinary)
+
+
+schema.append_only(AuditEntry.__table__)  # type: ignore[arg-type]  # it is a Table
 
 
 def record(action: str, target: str, *, request_id: str = "", facts: dict[str, Any] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""One line a fact, in JSON, without personal data: whatever is logged, by us or by a library, passes `_masked`."""
+"""One line a fact, in JSON, without personal data: what we log, and libraries, is masked on its way."""
 
 import logging as stdlib
 import re
@@ -16,43 +16,16 @@ from structlog.typing import EventDict, FilteringBoundLogger
 from shopwright.kit import clock
 
 REDACTED = "[redacted]"
-PERSONAL_WORDS = frozenset(
-    [
-        "email",
-        "mail",
-        "name",
-        "firstname",
-        "lastname",
-        "surname",
-        "phone",
-        "mobile",
-        "address",
-        "street",
-        "city",
-        "postcode",
-        "zip",
-        "birthday",
-        "birthdate",
-        "iban",
-        "bic",
-        "card",
-        "cvc",
-        "cvv",
-        "pan",
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "authorization",
-        "cookie",
-        "credential",
-        "credentials",
-    ]
-)
+PERSONAL_WORDS = frozenset({
+    "email", "mail", "name", "firstname", "lastname", "surname", "phone", "mobile", "birthday", "birthdate",
+    "address", "street", "city", "postcode", "zip", "iban", "bic", "card", "cvc", "cvv", "pan",
+    "password", "passwd", "secret", "token", "authorization", "cookie", "credential", "credentials",
+})  # fmt: skip
 DEEPEST = 6
 OTHER_CHARACTERS = re.compile(r"[^a-z0-9]+")
 CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", re.ASCII)
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}")
+ESCAPED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 LARGEST_INTEGER = 2**63 - 1
 PLAIN = (type(None), bool, float, date, time, UUID, Decimal)
 
@@ -94,7 +67,7 @@ def get(name: str) -> FilteringBoundLogger:
 
     Keywords that have a word like `name` or `email` in them are masked: call what may be seen something else.
     """
-    return cast(FilteringBoundLogger, structlog.get_logger(logger=name))
+    return cast(FilteringBoundLogger, structlog.get_logger(log=name))
 
 
 def security(event: str, **facts: object) -> None:
@@ -117,11 +90,14 @@ def _as_json(_: object, __: str, entry: EventDict) -> bytes:
 
 def _as_line(_: object, __: str, entry: EventDict) -> bytes:
     trace = entry.pop("exception", None)
-    first = " ".join(str(entry.pop(key, "")) for key in ("at", "level", "logger"))
-    # repr: a line break in a value must not begin a new entry.
+    first = " ".join(str(entry.pop(key, "")) for key in ("at", "level", "log"))
     facts = "".join(f" {key}={value!r}" for key, value in entry.items() if key != "event")
-    line = f"{first} {entry.get('event')!r}{facts}"
-    return (f"{line}\n{trace}" if trace else line).encode()
+    lines = [
+        f"{first} {entry.get('event')!r}{facts}",
+        *(f"    {line}" for line in (trace or "").splitlines()),
+    ]
+    # What a client sent must neither begin a new entry nor command a terminal.
+    return "\n".join(line.translate(ESCAPED) for line in lines).encode()
 
 
 def _mapping(facts: Mapping[Any, Any], depth: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -24,6 +24,8 @@ def configure(directory: str | None) -> None:
         Path(directory).mkdir(parents=True, exist_ok=True)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
     values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
+    # They would add a second series to each.
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     _registry = CollectorRegistry()
     _requests = Histogram(
         "http_request_duration_seconds",
@@ -41,7 +43,7 @@ def clear(directory: str) -> None:
 
 
 def observe(method: str, url_rule: str, status: int, seconds: float) -> None:
-    """Count a request. `url_rule` is the route's pattern, never the path: each new label costs memory for good."""
+    """Count a request. `url_rule` is the route's pattern, never the path: each new label costs memory."""
     if _requests is None:
         raise RuntimeError("metrics.configure() was not called")
     _requests.labels(method if method in METHODS else "OTHER", url_rule, str(status)).observe(seconds)

@@ -14,9 +14,7 @@ CurrencyCode = Annotated[
     str, msgspec.Meta(pattern="^[A-Z]{3}$", examples=["EUR"], description="ISO 4217 currency code")
 ]
 # JSON numbers beyond this lose digits in many clients (RFC 8259 §6).
-Amount = Annotated[
-    int, msgspec.Meta(ge=-(2**53) + 1, le=2**53 - 1, description="whole minor units", examples=[1999])
-]
+Amount = Annotated[int, msgspec.Meta(ge=-(2**53) + 1, le=2**53 - 1, description="whole minor units", examples=[1999])]
 
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.([0-9]{1,6}))?", re.ASCII)
 

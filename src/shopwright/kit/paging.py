@@ -18,7 +18,7 @@ from shopwright.kit.errors import Problem
 from shopwright.kit.wire import In, Out
 
 T = TypeVar("T")
-Selected = TypeVar("Selected", bound=Select[Any])
+Selected = TypeVar("Selected", bound=Select[*tuple[Any, ...]])
 Value = str | int | float | datetime | UUID | None
 Key = tuple[ColumnElement[Any] | InstrumentedAttribute[Any], bool]
 """A column expression, and whether it rises."""
@@ -76,9 +76,7 @@ def decode(cursor: str, purpose: str) -> list[Value]:
     return values
 
 
-def keyset(
-    select: Selected, keys: Sequence[Key], *, purpose: str, limit: int, cursor: str | None
-) -> Selected:
+def keyset(select: Selected, keys: Sequence[Key], *, purpose: str, limit: int, cursor: str | None) -> Selected:
     """The rows after the cursor in the order of `keys`, NULLs last, and one more than `limit` for `cut`.
 
     Together the keys must be unique (end with the id). Raises `InvalidCursor`.

@@ -1,6 +1,7 @@
 """How the catalog refuses, and which constraint of the database stands behind each refusal."""
 
 import re
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -94,6 +95,7 @@ _BEHIND: dict[str, type[Problem]] = {
     "uq_products_external_reference": Busy,
     "uq_product_translations_locale_slug": SlugTaken,
     "uq_categories_slug": SlugTaken,
+    "uq_categories_parent_id_title": NameTaken,
     "ck_categories_not_too_deep": CategoryTooDeep,
     "uq_collections_slug": SlugTaken,
     "uq_brands_name": NameTaken,
@@ -113,4 +115,5 @@ def refusal(fault: IntegrityError) -> Exception:
     if problem is None:
         return fault
     said = re.match(r"Key \((?:\w+, )*(\w+)\)=\((?:.*, )?(.*)\)", getattr(diagnosis, "message_detail", "") or "")
-    return problem(**{said[1]: said[2]}) if said else problem()
+    facts: dict[str, Any] = {said[1]: said[2]} if said else {}
+    return problem(**facts)

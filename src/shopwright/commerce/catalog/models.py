@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, attributes, relationship
 
+from shopwright.commerce.catalog.taxonomy import Brand, ProductType
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, public
@@ -52,15 +53,15 @@ class Product(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    brand: Mapped[Brand | None] = relationship(lazy="raise")
+    product_type: Mapped[ProductType | None] = relationship(lazy="raise")
     options: Mapped[list["Option"]] = relationship(
         lazy="raise", order_by="Option.position", cascade="all, delete-orphan"
     )
     variants: Mapped[list["Variant"]] = relationship(
         lazy="raise", order_by="Variant.position", cascade="all, delete-orphan"
     )
-    media: Mapped[list["Media"]] = relationship(
-        lazy="raise", order_by="Media.position", cascade="all, delete-orphan"
-    )
+    media: Mapped[list["Media"]] = relationship(lazy="raise", order_by="Media.position", cascade="all, delete-orphan")
     translations: Mapped[list["Translation"]] = relationship(
         lazy="raise", order_by="Translation.locale", cascade="all, delete-orphan"
     )
@@ -91,7 +92,6 @@ class Option(Base):
     __tablename__ = "product_options"
     __table_args__ = (
         CheckConstraint(f"position BETWEEN 0 AND {MAX_OPTIONS - 1}", name="few"),
-        UniqueConstraint("product_id", "name"),
     )
 
     product_id: Mapped[UUID] = public(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
@@ -128,7 +128,7 @@ class Variant(Base):
 
 
 class Media(Base):
-    """A picture. `source` is an absolute URL, or a key of the shop's own storage; one picture may show many variants."""
+    """A picture, of one variant or of many. `source` is an absolute URL, or a key of the shop's own storage."""
 
     __tablename__ = "product_media"
     __table_args__ = (UniqueConstraint("product_id", "source"),)
@@ -157,7 +157,7 @@ class Translation(Base):
 
 
 class Slug(Base):
-    """Every slug that a product has or had, in any locale: once given it is that product's, so no old link leads astray."""
+    """Every slug that a product has or had, in any locale. It stays that product's, so no old link leads astray."""
 
     __tablename__ = "product_slugs"
 
@@ -173,3 +173,6 @@ class ProductCategory(Base):
     product_id: Mapped[UUID] = public(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
     category_id: Mapped[UUID] = public(ForeignKey("categories.id"), primary_key=True, index=True)
     position: Mapped[int] = public(default=0)
+
+
+IS_PUBLISHED = Product.published_at.is_not(None) & Product.archived_at.is_(None)

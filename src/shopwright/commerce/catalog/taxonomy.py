@@ -69,10 +69,9 @@ class Category(Base):
     __tablename__ = "categories"
     __table_args__ = (
         CheckConstraint("path[cardinality(path)] = id", name="path_ends_here"),
-        CheckConstraint(
-            "parent_id IS NOT DISTINCT FROM path[cardinality(path) - 1]", name="path_passes_the_parent"
-        ),
+        CheckConstraint("parent_id IS NOT DISTINCT FROM path[cardinality(path) - 1]", name="path_passes_the_parent"),
         CheckConstraint(f"cardinality(path) <= {MAX_DEPTH}", name="not_too_deep"),
+        UniqueConstraint("parent_id", "title", postgresql_nulls_not_distinct=True),
         Index("ix_categories_path", "path", postgresql_using="gin"),
     )
 

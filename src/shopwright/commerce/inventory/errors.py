@@ -3,7 +3,7 @@ from shopwright.kit.errors import Problem
 
 class OutOfStock(Problem):
     status = 409
-    detail = "There is not enough of some variants; `variants` says of which, how many are left and how many were wanted."
+    detail = "There is not enough of some variants; `variants` says of which, and how many are left."
 
 
 class ReservationExpired(Problem):
@@ -13,12 +13,12 @@ class ReservationExpired(Problem):
 
 class NotClaimed(Problem):
     status = 409
-    detail = "More is to be shipped than was paid for and not yet shipped; `variants` says of which and how many may be."
+    detail = "More is to be shipped than is paid and not yet shipped; `variants` says how many may be."
 
 
 class StockInUse(Problem):
     status = 409
-    detail = "On hand would fall below what is promised to orders; `levels` says where. Release or ship those orders first."
+    detail = "On hand would fall below what is promised to orders; `levels` says where and how much that is."
 
 
 class UnknownLocation(Problem):

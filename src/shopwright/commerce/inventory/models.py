@@ -2,16 +2,26 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
-    DDL, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, String, event, literal_column, text,
-)  # fmt: skip
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    Table,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, public
+from shopwright.kit.schema import append_only
 
 
 class Location(Base):
@@ -40,7 +50,10 @@ class ChannelLocation(Base):
 
 
 class StockLevel(Base):
-    """How much of a variant lies at a location. `reserved` is held by unpaid orders; `claimed` is paid, not yet shipped."""
+    """How much of a variant lies at a location.
+
+    `reserved` of it is held by orders that are not yet paid, `claimed` belongs to paid ones and is not yet shipped.
+    """
 
     __tablename__ = "stock_levels"
     __table_args__ = (
@@ -55,6 +68,14 @@ class StockLevel(Base):
     on_hand: Mapped[int] = business(default=0, server_default="0")
     reserved: Mapped[int] = business(default=0, server_default="0")
     claimed: Mapped[int] = business(default=0, server_default="0")
+
+    @property
+    def place(self) -> tuple[UUID, UUID]:
+        return self.variant_id, self.location_id
+
+    @property
+    def free(self) -> int:
+        return self.on_hand - self.reserved - self.claimed
 
 
 class Reason(StrEnum):
@@ -107,12 +128,12 @@ NEXT = {
     ReservationState.RELEASED: set(),
 }
 
-#: Spelled out in statements, for a planner that is to use the partial indexes must see the value and no parameter.
+#: Spelled out in statements: the planner takes a partial index only if it sees the value and no parameter.
 HELD = literal_column("'held'", String)
 
 
 class Reservation(Base):
-    """Stock that is promised to an order. `expires_at` is until when it is held unpaid, and empty from then on."""
+    """Stock that is promised to an order; `expires_at` is until when it is held unpaid."""
 
     __tablename__ = "reservations"
     __table_args__ = (
@@ -156,15 +177,4 @@ class Reservation(Base):
             self.expires_at = None
 
 
-event.listen(
-    StockMovement.__table__,
-    "after_create",
-    DDL("""
-CREATE OR REPLACE FUNCTION stock_movements_stay() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'stock movements are append-only' USING ERRCODE = 'restrict_violation';
-END $$;
-CREATE TRIGGER stock_movements_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON stock_movements
-    FOR EACH STATEMENT EXECUTE FUNCTION stock_movements_stay();
-"""),
-)
+append_only(cast(Table, StockMovement.__table__))

@@ -3,7 +3,7 @@
 All of it runs in the caller's transaction; how locks are ordered is said in `levels`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from shopwright.commerce.inventory.errors import NotClaimed, OutOfStock, Reserva
 from shopwright.commerce.inventory.levels import Change, Level, Part
 from shopwright.commerce.inventory.models import Reason, Reservation, ReservationState
 from shopwright.commerce.inventory.movements import write_down
+from shopwright.commerce.inventory.statements import OVERDUE
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 
@@ -56,12 +57,13 @@ def _allocate(shelf: Sequence[Level], quantity: int) -> Iterator[Part]:
 def claim(order_id: UUID) -> None:
     """Make what is held for the order its own, now that it is paid; again it changes nothing.
 
-    Raises `ReservationExpired` when any of it is no longer held; `release` what is left before reserving anew.
+    Raises `ReservationExpired` when any of it is no longer held. Then the rest has been let go of as well, so
+    that a caller who catches this may `reserve` anew in the same transaction.
     """
-    levels.lock_of_order(order_id)
-    kept = _of_order(order_id)
-    is_gone = all(reservation.state == ReservationState.RELEASED for reservation in kept)
-    if kept and (is_gone or any(reservation.state == ReservationState.EXPIRED for reservation in kept)):
+    kept = _locked([order_id])
+    is_released = all(reservation.state == ReservationState.RELEASED for reservation in kept)
+    if kept and (is_released or any(reservation.state == ReservationState.EXPIRED for reservation in kept)):
+        _let_go(kept)
         raise ReservationExpired()
     levels.apply(
         Change(*reservation.place, reserved=-reservation.quantity, claimed=reservation.quantity)
@@ -70,18 +72,22 @@ def claim(order_id: UUID) -> None:
 
 
 def extend(order_id: UUID, until: datetime) -> None:
-    """Hold for longer what is still held; what has expired stays so, and nothing is held shorter than before."""
-    levels.lock_of_order(order_id)
-    for reservation in _of_order(order_id):
+    """Hold for longer what is still held; what has expired stays so, and no hold is cut short."""
+    for reservation in _locked([order_id]):
         if reservation.expires_at and reservation.state == ReservationState.HELD:
             reservation.expires_at = max(reservation.expires_at, until)
     session.flush()
 
 
-def release(order_id: UUID) -> None:
-    """Let go of all that is held for the order or its own, but not what was shipped; again it changes nothing."""
-    levels.lock_of_order(order_id)
-    kept = _of_order(order_id)
+def release(*order_ids: UUID) -> None:
+    """Let go of what these orders hold or own and what is not yet shipped; again it changes nothing.
+
+    Several orders that end in one transaction are named in one call, which locks their levels in order.
+    """
+    _let_go(_locked(order_ids))
+
+
+def _let_go(kept: Sequence[Reservation]) -> None:
     _moved(kept, ReservationState.EXPIRED, ReservationState.RELEASED)
     claimed = _moved(kept, ReservationState.CLAIMED, ReservationState.RELEASED)
     held = _moved(kept, ReservationState.HELD, ReservationState.RELEASED)
@@ -92,9 +98,8 @@ def release(order_id: UUID) -> None:
 
 
 def ship(order_id: UUID, items: Mapping[UUID, int], reference: str) -> None:
-    """Let so many of each variant leave the house. Raises `NotClaimed` when the order has not that much to be shipped."""
-    levels.lock_of_order(order_id)
-    claimed = [kept for kept in _of_order(order_id) if kept.state == ReservationState.CLAIMED]
+    """Let so many of each variant leave the house. Raises `NotClaimed` for more than the order owns."""
+    claimed = [kept for kept in _locked([order_id]) if kept.state == ReservationState.CLAIMED]
     _refuse_what_is_not_claimed(claimed, items)
     shipped = [
         part
@@ -107,9 +112,7 @@ def ship(order_id: UUID, items: Mapping[UUID, int], reference: str) -> None:
 
 
 def _refuse_what_is_not_claimed(claimed: Sequence[Reservation], items: Mapping[UUID, int]) -> None:
-    left = {
-        variant_id: sum(kept.quantity for kept in claimed if kept.variant_id == variant_id) for variant_id in items
-    }
+    left = {variant_id: sum(kept.quantity for kept in claimed if kept.variant_id == variant_id) for variant_id in items}
     short = [
         {"variant_id": str(variant_id), "claimed": left[variant_id], "wanted": quantity}
         for variant_id, quantity in items.items()
@@ -131,10 +134,10 @@ def _ship(claimed: Sequence[Reservation], quantity: int) -> Iterator[Reservation
 
 
 def sweep_expired(limit: int) -> int:
-    """End held reservations whose time is over, the oldest first; answers how many it was asked to look at."""
+    """End held reservations whose time is over, the oldest first; answers how many it found."""
     overdue = session.execute(
         select(Reservation.variant_id, Reservation.location_id)
-        .where(levels.OVERDUE)
+        .where(OVERDUE)
         .order_by(Reservation.expires_at)
         .limit(limit),
         {"now": clock.now()},
@@ -144,9 +147,11 @@ def sweep_expired(limit: int) -> int:
     return len(overdue)
 
 
-def _of_order(order_id: UUID) -> Sequence[Reservation]:
+def _locked(order_ids: Collection[UUID]) -> Sequence[Reservation]:
+    levels.lock_of_orders(order_ids)
+    # A statement of its own: only what is read after the locks were had is sure to be the newest.
     return session.scalars(
-        select(Reservation).where(Reservation.order_id == order_id).order_by(Reservation.id),
+        select(Reservation).where(Reservation.order_id.in_(order_ids)).order_by(Reservation.id),
         execution_options={"populate_existing": True},
     ).all()
 

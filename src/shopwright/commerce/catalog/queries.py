@@ -1,0 +1,197 @@
+"""What can be asked of the catalog by id, SKU and slug; what a whole page shows is put together in `pages`."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, FromClause, Select, String, Uuid, any_, bindparam, func, literal, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from shopwright.commerce.catalog.errors import UnknownProduct
+from shopwright.commerce.catalog.models import (
+    IS_PUBLISHED,
+    Media,
+    Option,
+    Product,
+    ProductCategory,
+    Slug,
+    Translation,
+    Variant,
+)
+from shopwright.commerce.catalog.pages import category_by_slug as category_by_slug
+from shopwright.commerce.catalog.pages import category_tree as category_tree
+from shopwright.commerce.catalog.pages import collection_by_slug as collection_by_slug
+from shopwright.commerce.catalog.pages import facets as facets
+from shopwright.commerce.catalog.pages import product_view as product_view
+from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
+from shopwright.commerce.catalog.views import Card, FoundBySlug, Sellable
+from shopwright.commerce.catalog.wording import address, fallbacks, said
+from shopwright.kit.db import session
+
+IDS: Any = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
+TONGUES: Any = bindparam("tongues", type_=ARRAY(String))
+
+# A product in "Mugs" lies in "Kitchen", too.
+_lying = aliased(ProductCategory)
+_CATEGORIES: Any = func.array(
+    select(func.unnest(Category.path))
+    .distinct()
+    .join(_lying, _lying.category_id == Category.id)
+    .where(_lying.product_id == Product.id)
+    .correlate(Product)
+    .scalar_subquery(),
+    type_=ARRAY(Uuid(as_uuid=True)),
+).label("category_ids")
+
+_OPTIONS: Any = (
+    select(func.jsonb_agg(aggregate_order_by(func.jsonb_build_array(Option.name, Option.labels), Option.position)))
+    .where(Option.product_id == Product.id)
+    .correlate(Product)
+    .scalar_subquery()
+    .label("options")
+)
+
+_first = aliased(Media)
+_FIRST_PICTURE: Any = (
+    select(_first.source)
+    .where(_first.product_id == Product.id)
+    .order_by(_first.position)
+    .limit(1)
+    .correlate(Product)
+    .scalar_subquery()
+)
+
+_TEXT: FromClause = (
+    select(Translation.title, Translation.slug)
+    .where(Translation.product_id == Product.id, Translation.locale == any_(TONGUES))
+    .order_by(func.array_position(TONGUES, Translation.locale))
+    .limit(1)
+    .correlate(Product)
+    .lateral("text")
+)
+_TITLE: Any = func.coalesce(func.nullif(_TEXT.c.title, ""), Product.title).label("title")
+_SLUG: Any = func.coalesce(_TEXT.c.slug, Product.slug).label("slug")
+
+_SELLABLE = (
+    select(
+        Variant.id, Variant.product_id, Variant.sku, Variant.option_values, Variant.weight_grams,
+        Variant.tax_class, Variant.requires_shipping, Product.brand_id, _TITLE, _SLUG, _OPTIONS, _CATEGORIES,
+        func.coalesce(Media.source, _FIRST_PICTURE).label("picture"),
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .outerjoin(Media, Media.id == Variant.media_id)
+    .outerjoin(_TEXT, true())
+    .where(Variant.id == any_(IDS), Variant.archived_at.is_(None), IS_PUBLISHED)
+)  # fmt: skip
+
+
+def sellable(variant_ids: Collection[UUID], locale: str | None = None) -> dict[UUID, Sellable]:
+    """Those of the variants that are published and not archived; the others are simply absent."""
+    rows = session.execute(_SELLABLE, {"ids": [*variant_ids], "tongues": fallbacks(locale)})
+    return {row.id: _sellable(row, locale) for row in rows}
+
+
+def _sellable(row: Any, locale: str | None) -> Sellable:
+    options = {
+        said(labels, locale, "name") or name: said(labels, locale, "values", value) or value
+        for (name, labels), value in zip(row.options or [], row.option_values, strict=False)
+    }
+    return Sellable(
+        variant_id=row.id, product_id=row.product_id, sku=row.sku, title=row.title,
+        variant_title=" / ".join(options.values()), options=options, slug=row.slug,
+        image_url=address(row.picture), weight_grams=row.weight_grams, tax_class=row.tax_class,
+        requires_shipping=row.requires_shipping, brand_id=row.brand_id, category_ids=row.category_ids,
+    )  # fmt: skip
+
+
+def published_products(product_ids: Collection[UUID] | None = None) -> Select[Any]:
+    """One row for each published product (of these, or of all), for listings; order and page it as you need.
+
+    Columns: id, title, slug, published_at, brand_id, product_type_id, tags, attributes, variant_ids (on offer, in
+    order), category_ids (with all ancestors), collection_ids.
+    """
+    variant_ids = (
+        select(func.array_agg(aggregate_order_by(Variant.id, Variant.position), type_=ARRAY(Uuid(as_uuid=True))))
+        .where(Variant.product_id == Product.id, Variant.archived_at.is_(None))
+        .correlate(Product)
+        .scalar_subquery()
+    )
+    picked = select(CollectionItem.collection_id).where(CollectionItem.product_id == Product.id)
+    collection_ids = func.array(picked.correlate(Product).scalar_subquery(), type_=ARRAY(Uuid(as_uuid=True)))
+    found = select(
+        Product.id, Product.title, Product.slug, Product.published_at, Product.brand_id,
+        Product.product_type_id, Product.tags, Product.attributes, variant_ids.label("variant_ids"),
+        _CATEGORIES, collection_ids.label("collection_ids"),
+    ).where(IS_PUBLISHED)  # fmt: skip
+    return found if product_ids is None else found.where(Product.id == any_(literal([*product_ids], IDS.type)))
+
+
+def product_by_slug(slug: str, locale: str | None = None) -> FoundBySlug:
+    """The published product that has or had this slug, in any locale. Raises `UnknownProduct`."""
+    found = session.execute(
+        select(Product.id, _SLUG)
+        .join(Slug, Slug.product_id == Product.id)
+        .outerjoin(_TEXT, true())
+        .where(Slug.slug == slug, IS_PUBLISHED),
+        {"tongues": fallbacks(locale)},
+    ).one_or_none()
+    if found is None:
+        raise UnknownProduct()
+    return FoundBySlug(product_id=found.id, slug=found.slug)
+
+
+_pictured = aliased(Media)
+_PICTURE = (
+    select(_pictured.source, _pictured.alt, _pictured.alts)
+    .where(_pictured.product_id == Product.id)
+    .order_by(_pictured.position)
+    .limit(1)
+    .correlate(Product)
+    .lateral("picture")
+)
+_CARDS = (
+    select(Product.id, _TITLE, _SLUG, _PICTURE.c.source, _PICTURE.c.alt, _PICTURE.c.alts, Brand.name.label("brand"))
+    .outerjoin(_TEXT, true())
+    .outerjoin(_PICTURE, true())
+    .outerjoin(Brand, Brand.id == Product.brand_id)
+    .where(Product.id == any_(IDS), IS_PUBLISHED)
+)
+
+
+def cards(product_ids: Collection[UUID], locale: str | None = None) -> dict[UUID, Card]:
+    """What a list shows of each of these products, if it is published."""
+    rows = session.execute(_CARDS, {"ids": [*product_ids], "tongues": fallbacks(locale)})
+    return {
+        row.id: Card(
+            product_id=row.id, title=row.title, slug=row.slug, image_url=address(row.source),
+            image_alt=said(row.alts or {}, locale) or row.alt or row.title, brand=row.brand,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def products_of(variant_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The product of each of these variants, published or not; an unknown variant is absent."""
+    found = select(Variant.id, Variant.product_id).where(Variant.id == any_(IDS))
+    rows = session.execute(found, {"ids": [*variant_ids]})
+    return {row.id: row.product_id for row in rows}
+
+
+def variant_ids_by_sku(skus: Collection[str]) -> dict[str, UUID]:
+    """Archived ones included; an unknown SKU is absent."""
+    wanted = literal([*skus], ARRAY(String))
+    rows = session.execute(select(Variant.sku, Variant.id).where(Variant.sku == any_(wanted)))
+    return {row.sku: row.id for row in rows}
+
+
+def products_in_category(category_id: UUID) -> Select[Any]:
+    """Ids of the products in this category or below it, published or not."""
+    below = select(Category.id).where(Category.path.contains([category_id]))
+    return select(ProductCategory.product_id).where(ProductCategory.category_id.in_(below)).distinct()
+
+
+def products_in_collection(collection_id: UUID) -> Select[Any]:
+    """Ids of the products that were picked, in their order, published or not."""
+    picked = select(CollectionItem.product_id).where(CollectionItem.collection_id == collection_id)
+    return picked.order_by(CollectionItem.position)

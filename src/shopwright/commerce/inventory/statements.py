@@ -1,0 +1,156 @@
+"""The statements of the hottest writes and reads, built once. Who runs them is `levels` and `queries`."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Select,
+    Table,
+    TableValuedAlias,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+
+from shopwright.commerce.inventory.models import (
+    HELD,
+    ChannelLocation,
+    Location,
+    Reservation,
+    ReservationState,
+    StockLevel,
+)
+
+
+def _table_of(name: str, **columns: type[Uuid[UUID]] | type[BigInteger]) -> TableValuedAlias:
+    """A table sent as one array a column, so that any number of rows is one statement."""
+    arrays = [bindparam(f"{name}_{column}", type_=ARRAY(kind())) for column, kind in columns.items()]
+    return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
+
+
+stock = cast(Table, StockLevel.__table__)
+reservations = cast(Table, Reservation.__table__)
+selling = cast(Table, ChannelLocation.__table__)
+locations = cast(Table, Location.__table__)
+
+NOW = bindparam("now", type_=DateTime(timezone=True))
+FREE: ColumnElement[int] = stock.c.on_hand - stock.c.reserved - stock.c.claimed
+AT_LEVEL = and_(reservations.c.variant_id == stock.c.variant_id, reservations.c.location_id == stock.c.location_id)
+OVERDUE = and_(reservations.c.state == HELD, reservations.c.expires_at <= NOW)
+HAS_OVERDUE = and_(stock.c.reserved > 0, exists().where(AT_LEVEL, OVERDUE))
+
+
+def _locking(priority: ColumnElement[int]) -> Select[Any]:
+    columns = (stock.c.variant_id, stock.c.location_id, stock.c.on_hand, stock.c.reserved, stock.c.claimed)
+    return (
+        select(*columns, priority, HAS_OVERDUE)
+        .order_by(stock.c.variant_id, stock.c.location_id)
+        .with_for_update(of=stock, key_share=True)
+    )
+
+
+# What has nothing free is not even waited for: it was gone when this was asked. A level that another empties
+# while this waits for it is read anew when its lock is had.
+SELLABLE = (
+    _locking(selling.c.priority)
+    .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
+    .join(locations, locations.c.id == stock.c.location_id)
+    .where(selling.c.channel_id == bindparam("channel_id", type_=Uuid()), locations.c.is_active)
+    .where(stock.c.variant_id == func.any(bindparam("variants", type_=ARRAY(Uuid()))))
+    .where(or_(FREE > 0, HAS_OVERDUE))
+)
+# At every location and not only where something is held: who finds a hold expired may reserve anew under
+# these locks.
+OF_ORDERS = _locking(literal(0)).where(
+    stock.c.variant_id.in_(
+        select(reservations.c.variant_id).where(
+            reservations.c.order_id == func.any(bindparam("orders", type_=ARRAY(Uuid())))
+        )
+    )
+)
+_place = _table_of("place", variant_id=Uuid, location_id=Uuid)
+AT_PLACES = _locking(literal(0)).where(
+    tuple_(stock.c.variant_id, stock.c.location_id).in_(select(_place.c.variant_id, _place.c.location_id))
+)
+BEGIN_KEEPING = (
+    postgresql.insert(stock)
+    .from_select(
+        ["variant_id", "location_id"], select(_place.c.variant_id, _place.c.location_id), include_defaults=False
+    )
+    .on_conflict_do_nothing()
+)
+VOID = (
+    update(reservations)
+    .where(
+        reservations.c.variant_id == _place.c.variant_id, reservations.c.location_id == _place.c.location_id, OVERDUE
+    )
+    .values(state=ReservationState.EXPIRED, changed_at=NOW)
+    .returning(reservations.c.variant_id, reservations.c.location_id, reservations.c.quantity)
+)
+_change = _table_of(
+    "change", variant_id=Uuid, location_id=Uuid, on_hand=BigInteger, reserved=BigInteger, claimed=BigInteger
+)
+APPLY = (
+    update(stock)
+    .where(stock.c.variant_id == _change.c.variant_id, stock.c.location_id == _change.c.location_id)
+    .values(
+        on_hand=stock.c.on_hand + _change.c.on_hand,
+        reserved=stock.c.reserved + _change.c.reserved,
+        claimed=stock.c.claimed + _change.c.claimed,
+    )
+    .returning(
+        stock.c.variant_id,
+        FREE.label("free"),
+        (_change.c.on_hand - _change.c.reserved - _change.c.claimed).label("freed"),
+    )
+)
+_part = _table_of("part", id=Uuid, variant_id=Uuid, location_id=Uuid, quantity=BigInteger)
+_applied = APPLY.cte("applied")
+SET_ASIDE = select(_applied).add_cte(
+    insert(reservations)
+    .from_select(
+        ["id", "variant_id", "location_id", "quantity", "order_id", "state", "expires_at", "created_at", "changed_at"],
+        select(
+            _part.c.id,
+            _part.c.variant_id,
+            _part.c.location_id,
+            _part.c.quantity,
+            bindparam("order_id", type_=Uuid()),
+            literal(ReservationState.HELD.value),
+            bindparam("until", type_=DateTime(timezone=True)),
+            NOW,
+            NOW,
+        ),
+        include_defaults=False,
+    )
+    .cte("set_aside")
+)
+
+_overdue = (
+    select(func.coalesce(func.sum(reservations.c.quantity), 0))
+    .where(AT_LEVEL, OVERDUE)
+    .correlate(stock)
+    .scalar_subquery()
+)
+AVAILABLE = (
+    select(stock.c.variant_id, func.sum(FREE + case((stock.c.reserved > 0, _overdue), else_=0)))
+    .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
+    .join(locations, locations.c.id == stock.c.location_id)
+    .where(selling.c.channel_id == bindparam("channel_id", type_=Uuid()), locations.c.is_active)
+    .where(stock.c.variant_id == func.any(bindparam("variants", type_=ARRAY(Uuid()))))
+    .group_by(stock.c.variant_id)
+)

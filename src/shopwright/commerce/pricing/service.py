@@ -1,0 +1,183 @@
+"""What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from shopwright.commerce.catalog import queries as catalog
+from shopwright.commerce.catalog.errors import UnknownVariant
+from shopwright.commerce.channels import queries as channels
+from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.pricing import queries, totals
+from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
+from shopwright.commerce.pricing.events import PriceChanged
+from shopwright.commerce.pricing.models import Price
+from shopwright.commerce.pricing.quotes import Basket, Quote
+from shopwright.commerce.pricing.totals import Item
+from shopwright.commerce.shipping import queries as shipping
+from shopwright.commerce.shipping.queries import ShippingOffer
+from shopwright.commerce.taxes import queries as taxes
+from shopwright.kit import conditional
+from shopwright.kit.conditional import PreconditionFailed
+from shopwright.kit.db import session
+from shopwright.kit.events import emit
+from shopwright.kit.money import Money
+
+AT_ONCE = 1000
+
+
+class PriceTag(Struct, frozen=True, kw_only=True):
+    """A price to be set: all of it is replaced, so what is left out goes away."""
+
+    variant_id: UUID
+    channel_id: UUID
+    price: Money
+    compare_at: Money | None = None
+    cost: Money | None = None
+
+
+def quote(basket: Basket) -> Quote:
+    """What this basket costs now, and why. The same basket at the same prices makes the same quote.
+
+    In a gross channel the gross price is the same wherever the buyer lives, and contains the tax of that place; in a
+    net channel the tax of the place comes on top. Tax is rounded half up, line by line. Raises `UnknownChannel`.
+    """
+    channel = channels.get(basket.channel_id)
+    country = basket.country or channel.default_country
+    region = basket.region if basket.country else None
+    items, unavailable = _find(basket, channel)
+    offer = _chosen(basket, channel, items, country, region)
+    classes = {item.sellable.tax_class for item in items} | ({offer.tax_class} if offer else set())
+    return totals.add_up(
+        items, offer, taxes.rates(country, region, classes),
+        currency=channel.currency, is_gross=channel.is_gross, country=country, region=region, unavailable=unavailable,
+    )  # fmt: skip
+
+
+def set_price(
+    variant_id: UUID, channel_id: UUID, price: Money, *, compare_at: Money | None = None, cost: Money | None = None
+) -> Price:
+    """Set what a variant costs in a channel. A price that was never set has the version 0.
+
+    Raises `UnknownVariant`, `UnknownChannel`, `PriceInForeignCurrency`, `CompareAtTooLow`, and `PreconditionFailed`
+    for a stale edit.
+    """
+    tag = PriceTag(variant_id=variant_id, channel_id=channel_id, price=price, compare_at=compare_at, cost=cost)
+    _check([tag])
+    row = _locked(variant_id, channel_id, price.currency)
+    conditional.check(row.version if row else 0)
+    if row is None:
+        row = Price(**_key(tag))
+        session.add(row)
+    for name, value in _amounts(tag).items():
+        setattr(row, name, value)
+    if session.is_modified(row):
+        emit(PriceChanged(variant_id=variant_id))
+    try:
+        session.flush()
+    except IntegrityError as overtaken:
+        raise PreconditionFailed() from overtaken
+    return row
+
+
+def set_prices(tags: Collection[PriceTag]) -> int:
+    """Set many prices at once, whatever they were; of two for the same variant and channel the later one counts.
+
+    Answers how many changed. Raises as `set_price`.
+    """
+    _check(tags)
+    # In one order, so that two who do this at once wait for each other but never deadlock.
+    distinct = {(tag.variant_id, tag.channel_id): tag for tag in tags}
+    rows = [_key(tag) | _amounts(tag) | {"version": 1} for _, tag in sorted(distinct.items())]
+    changed: list[UUID] = []
+    for start in range(0, len(rows), AT_ONCE):
+        changed += _upsert(rows[start : start + AT_ONCE])
+    for variant_id in dict.fromkeys(changed):
+        emit(PriceChanged(variant_id=variant_id))
+    return len(changed)
+
+
+def remove_price(variant_id: UUID, channel_id: UUID) -> None:
+    """Sell it there no more. Raises `UnknownPrice`, `UnknownChannel`, and `PreconditionFailed` for a stale edit."""
+    row = _locked(variant_id, channel_id, channels.get(channel_id).currency)
+    if row is None:
+        raise UnknownPrice()
+    conditional.check(row.version)
+    session.delete(row)
+    session.flush()
+    emit(PriceChanged(variant_id=variant_id))
+
+
+def _find(basket: Basket, channel: Channel) -> tuple[list[Item], tuple[UUID, ...]]:
+    wanted = dict.fromkeys(line.variant_id for line in basket.lines)
+    sellable = catalog.sellable(wanted, basket.locale)
+    prices = queries.prices(channel.id, channel.currency, sellable)
+    items = [
+        Item(line, sellable[line.variant_id], prices[line.variant_id])
+        for line in basket.lines
+        if line.variant_id in prices
+    ]
+    return items, tuple(variant_id for variant_id in wanted if variant_id not in prices)
+
+
+def _chosen(
+    basket: Basket, channel: Channel, items: list[Item], country: str, region: str | None
+) -> ShippingOffer | None:
+    to_ship = [item for item in items if item.sellable.requires_shipping]
+    if not to_ship or basket.shipping_method_id is None:
+        return None
+    weight = sum(item.sellable.weight_grams * item.line.quantity for item in to_ship)
+    subtotal = totals.subtotal(items, channel.currency)
+    offers = shipping.offers(channel.id, country, region, weight, subtotal, basket.locale)
+    return next((offer for offer in offers if offer.method_id == basket.shipping_method_id), None)
+
+
+def _check(tags: Collection[PriceTag]) -> None:
+    currencies = {id_: channels.get(id_).currency for id_ in {tag.channel_id for tag in tags}}
+    for tag in tags:
+        currency = currencies[tag.channel_id]
+        if any(money is not None and money.currency != currency for money in (tag.price, tag.compare_at, tag.cost)):
+            raise PriceInForeignCurrency(currency=currency)
+        if tag.compare_at is not None and tag.compare_at <= tag.price:
+            raise CompareAtTooLow()
+    wanted = {tag.variant_id for tag in tags}
+    if unknown := wanted - catalog.products_of(wanted).keys():
+        raise UnknownVariant(variants=sorted(map(str, unknown)))
+
+
+def _locked(variant_id: UUID, channel_id: UUID, currency: str) -> Price | None:
+    key = (variant_id, channel_id, currency)
+    return session.get(Price, key, with_for_update=True, populate_existing=True)
+
+
+def _key(tag: PriceTag) -> dict[str, Any]:
+    return {"variant_id": tag.variant_id, "channel_id": tag.channel_id, "currency": tag.price.currency}
+
+
+def _amounts(tag: PriceTag) -> dict[str, Any]:
+    return {
+        "amount": tag.price.amount,
+        "compare_at_amount": tag.compare_at and tag.compare_at.amount,
+        "cost_amount": tag.cost and tag.cost.amount,
+    }
+
+
+def _upsert(rows: list[dict[str, Any]]) -> list[UUID]:
+    """The variants whose price is another now."""
+    new = insert(Price).values(rows)
+    amounts = ("amount", "compare_at_amount", "cost_amount")
+    before = tuple_(*(getattr(Price, name) for name in amounts))
+    after = tuple_(*(new.excluded[name] for name in amounts))
+    statement = new.on_conflict_do_update(
+        index_elements=[Price.variant_id, Price.channel_id, Price.currency],
+        set_={name: new.excluded[name] for name in amounts} | {"version": Price.version + 1},
+        where=before.is_distinct_from(after),
+    ).returning(Price)
+    # What this session has read of them before must not be stale.
+    changed = session.scalars(statement, execution_options={"populate_existing": True})
+    return [price.variant_id for price in changed]

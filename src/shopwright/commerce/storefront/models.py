@@ -1,0 +1,42 @@
+"""What a list of products is filtered and sorted by: derived from the rooms below, and made anew from them at any time."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped
+
+from shopwright.kit.db import Base
+from shopwright.kit.privacy import public
+
+
+class Listing(Base):
+    """That a product is offered in a channel. What it is called and looks like is read from the catalog."""
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        Index("ix_listings_newest", "channel_id", "published_at", "product_id"),
+        Index("ix_listings_price", "channel_id", "lowest_amount", "product_id"),
+        Index("ix_listings_brand", "channel_id", "brand_id", "published_at", "product_id"),
+        Index("ix_listings_categories", "category_ids", postgresql_using="gin"),
+        Index("ix_listings_facets", "facets", postgresql_using="gin"),
+    )
+
+    product_id: Mapped[UUID] = public(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
+    channel_id: Mapped[UUID] = public(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True, index=True)
+    currency: Mapped[str] = public(String(3))
+    # Of the cheapest variant; the highest is that of the dearest.
+    lowest_amount: Mapped[int] = public()
+    compare_at_amount: Mapped[int | None] = public()
+    highest_amount: Mapped[int] = public()
+    is_available: Mapped[bool] = public()
+    published_at: Mapped[datetime] = public()
+    brand_id: Mapped[UUID | None] = public()
+    # With all ancestors.
+    category_ids: Mapped[list[UUID]] = public(ARRAY(Uuid(as_uuid=True)))
+    # `code:value` of each attribute that shoppers may filter by, as they ask for it.
+    facets: Mapped[list[str]] = public(ARRAY(String))
+    # By locale of the channel, spelled so that comparing bytes gives the order of a dictionary.
+    title_keys: Mapped[dict[str, Any]] = public(JSONB)

@@ -1,0 +1,138 @@
+"""Which channel and language a shopper is in, and which products a list of theirs holds, in which order."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from shopwright.commerce.catalog.taxonomy import Brand, Category, Collection as HandPicked, CollectionItem
+from shopwright.commerce.channels import queries as channels
+from shopwright.commerce.channels.errors import UnknownChannel
+from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.inventory import queries as inventory
+from shopwright.commerce.pricing import queries as pricing
+from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.schemas import ListProducts, Sort
+from shopwright.kit.db import session
+from shopwright.kit.locale import negotiate
+from shopwright.kit.money import Money
+from shopwright.kit.paging import Key
+
+CARD = (
+    Listing.product_id,
+    Listing.currency,
+    Listing.lowest_amount,
+    Listing.compare_at_amount,
+    Listing.highest_amount,
+    Listing.is_available,
+)
+
+
+class Market(NamedTuple):
+    """Where a shopper is: `locale` is one that the channel speaks."""
+
+    channel: Channel
+    locale: str
+
+
+class Offer(NamedTuple):
+    """A variant's public price in a channel, and whether it can be had there now."""
+
+    price: Money
+    compare_at: Money | None
+    is_available: bool
+
+
+def market(channel: str | None, locale: str | None) -> Market:
+    """The channel with this code, or the first one; the nearest language that it speaks. Raises `UnknownChannel`."""
+    found = channels.by_code(channel) if channel else session.scalar(channels.active().limit(1))
+    if found is None:
+        raise UnknownChannel()
+    return Market(found, negotiate(locale, found.locales, found.default_locale))
+
+
+def offers(channel: Channel, variant_ids: Collection[UUID]) -> dict[UUID, Offer]:
+    """What these variants cost in the channel; one without a price is not sold there, and absent."""
+    prices = pricing.prices(channel.id, channel.currency, variant_ids)
+    available = inventory.available(channel.id, prices)
+    return {
+        variant_id: Offer(price.price, price.compare_at, available[variant_id] > 0)
+        for variant_id, price in prices.items()
+    }
+
+
+def cheapest(offered: Collection[Offer]) -> Offer:
+    return min(offered, key=lambda offer: offer.price.amount)
+
+
+def dearest(offered: Collection[Offer]) -> Offer:
+    return max(offered, key=lambda offer: offer.price.amount)
+
+
+def matching(wanted: ListProducts, where: Market) -> tuple[Select[Any], Sequence[Key]]:
+    """The listings that were asked for, their columns being `CARD` and the keys of the order; and these keys.
+
+    A name that does not exist matches nothing.
+    """
+    keys = _order(wanted, where.locale)
+    columns = (column.label(f"key_{position}") for position, (column, _) in enumerate(keys))
+    found = select(*CARD, *columns).where(Listing.channel_id == where.channel.id, *_filters(wanted))
+    if wanted.collection is not None:
+        found = (
+            found.join(CollectionItem, CollectionItem.product_id == Listing.product_id)
+            .join(HandPicked, HandPicked.id == CollectionItem.collection_id)
+            .where(HandPicked.slug == wanted.collection, HandPicked.is_published)
+        )
+    return found, keys
+
+
+def _order(wanted: ListProducts, locale: str) -> Sequence[Key]:
+    if wanted.sort is None and wanted.collection is not None:
+        return ((CollectionItem.position, True), (Listing.product_id, True))
+    first: dict[Sort, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], bool]] = {
+        Sort.NEWEST: (Listing.published_at, False),
+        Sort.CHEAPEST: (Listing.lowest_amount, True),
+        Sort.DEAREST: (Listing.lowest_amount, False),
+        Sort.TITLE: (Listing.title_keys[locale].astext.collate("C"), True),
+    }
+    column, rises = first[wanted.sort or Sort.NEWEST]
+    # Both rise or both fall, so that one index gives the order.
+    return ((column, rises), (Listing.product_id, rises))
+
+
+def _filters(wanted: ListProducts) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = []
+    if wanted.category is not None:
+        # An array, since only that can be looked up in the index.
+        named = func.array(select(Category.id).where(Category.slug == wanted.category).scalar_subquery())
+        filters.append(Listing.category_ids.overlap(named))
+    if wanted.brand is not None:
+        filters.append(Listing.brand_id == select(Brand.id).where(Brand.slug == wanted.brand).scalar_subquery())
+    if wanted.price_min is not None:
+        filters.append(Listing.lowest_amount >= wanted.price_min)
+    if wanted.price_max is not None:
+        filters.append(Listing.lowest_amount <= wanted.price_max)
+    if wanted.available is not None:
+        filters.append(Listing.is_available.is_(wanted.available))
+    filters.extend(Listing.facets.overlap(values) for values in _by_code(wanted.attribute).values())
+    return filters
+
+
+def _by_code(facets: Sequence[str]) -> Mapping[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for facet in facets:
+        grouped.setdefault(facet.partition(":")[0], []).append(facet)
+    return grouped
+
+
+def published_collections() -> Select[HandPicked]:
+    return select(HandPicked).where(HandPicked.is_published)
+
+
+def products_by_category(channel_id: UUID) -> dict[UUID, int]:
+    """How many products of the channel lie in each category or below it; an empty one is absent."""
+    category_id = func.unnest(Listing.category_ids).label("category_id")
+    counted = select(category_id, func.count()).where(Listing.channel_id == channel_id).group_by(category_id)
+    return {category_id: count for category_id, count in session.execute(counted)}

@@ -1,0 +1,56 @@
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectinload
+
+from shopwright.commerce.taxes.errors import UnknownTaxClass, UnknownTaxZone
+from shopwright.commerce.taxes.models import TaxArea, TaxClass, TaxRate, TaxZone
+from shopwright.commerce.taxes.rates import Rate
+from shopwright.kit.db import session
+
+WITH_CONTENT = (selectinload(TaxZone.areas), selectinload(TaxZone.rates))
+
+
+def rates(country: str, region: str | None, classes: Collection[str]) -> dict[str, Rate]:
+    """The rate of each of these classes in this place; a class that is not in the answer bears no tax there.
+
+    The most specific zone decides alone: one for the region hides its country's, also for classes it has no rate of.
+    """
+    covers = or_(TaxArea.region == (region or "").upper(), TaxArea.region.is_(None))
+    zone = (
+        select(TaxArea.zone_id)
+        .where(TaxArea.country == country, covers)
+        .order_by(TaxArea.region.nulls_last())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(TaxRate.tax_class, TaxRate.rate_ppm, TaxRate.name)
+        .where(TaxRate.zone_id == zone, TaxRate.tax_class.in_(classes))
+    )  # fmt: skip
+    return {code: Rate(ppm, name) for code, ppm, name in found}
+
+
+def classes() -> Select[TaxClass]:
+    return select(TaxClass).order_by(TaxClass.code)
+
+
+def tax_class(code: str) -> TaxClass:
+    """Raises `UnknownTaxClass`."""
+    found = session.get(TaxClass, code)
+    if found is None:
+        raise UnknownTaxClass()
+    return found
+
+
+def zones() -> Select[TaxZone]:
+    return select(TaxZone).options(*WITH_CONTENT)
+
+
+def zone(zone_id: UUID) -> TaxZone:
+    """With its areas and rates; raises `UnknownTaxZone`."""
+    found = session.scalar(zones().where(TaxZone.id == zone_id))
+    if found is None:
+        raise UnknownTaxZone()
+    return found

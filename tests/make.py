@@ -1,0 +1,108 @@
+"""What tests need to have: one short function a thing, each in a transaction of its own."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from shopwright import settings
+from shopwright.commerce.accounts import access_tokens
+from shopwright.commerce.accounts.emails import key_of
+from shopwright.commerce.accounts.models import Customer, Role, SignIn, StaffMember, StaffRole
+from shopwright.commerce.accounts.permissions import Permission
+from shopwright.commerce.catalog.models import Product, Variant
+from shopwright.commerce.channels import service as channels
+from shopwright.commerce.channels.models import Channel, TaxDisplay
+from shopwright.commerce.inventory import locations, stock
+from shopwright.commerce.inventory.models import Location, Reason
+from shopwright.kit import clock, ids
+from shopwright.kit.db import session
+from shopwright.kit.transaction import transaction
+
+PASSWORD = "nine grey whales hum softly"
+#: argon2id of PASSWORD, with the parameters in force, made once: hashing is slow on purpose.
+PASSWORD_HASH = (
+    "$argon2id$v=19$m=19456,t=2,p=1$I7//TFcGp8YisBiVLIR"
+    "heg$5wRlWbYvYioXgAkMtZqZEu805Y+Ov11QaESQ1Q3sYKI"
+)
+
+
+def make_customer(*, email: str | None = None, name: str = "Ada Lovelace") -> Customer:
+    """A customer whose password is `PASSWORD`."""
+    email = email or f"{ids.new().hex}@example.com"
+    with transaction():
+        customer = Customer(email=email, email_key=key_of(email), name=name, password_hash=PASSWORD_HASH)
+        session.add(customer)
+        session.flush()
+    return customer
+
+
+def make_role(*permissions: Permission | str, name: str | None = None) -> Role:
+    with transaction():
+        role = Role(name=name or f"role {ids.new().hex}", permissions=sorted(str(p) for p in permissions))
+        session.add(role)
+        session.flush()
+    return role
+
+
+def make_staff(*permissions: Permission | str, email: str | None = None) -> StaffMember:
+    """A member of staff with these permissions, whose password is `PASSWORD`."""
+    email = email or f"{ids.new().hex}@staff.example.com"
+    role = make_role(*permissions)
+    with transaction():
+        member = StaffMember(email=email, email_key=key_of(email), name="Grace Hopper", password_hash=PASSWORD_HASH)
+        session.add(member)
+        session.flush()
+        session.add(StaffRole(staff_id=member.id, role_id=role.id))
+        session.flush()
+    return member
+
+
+def customer_headers(customer: Customer | None = None) -> dict[str, str]:
+    """For one request of a signed-in customer: their token, and a new idempotency key."""
+    customer = customer or make_customer()
+    return _headers("customer", customer.id)
+
+
+def staff_headers(*permissions: Permission | str, member: StaffMember | None = None) -> dict[str, str]:
+    """For one request of a member of staff who holds these permissions."""
+    member = member or make_staff(*permissions)
+    return _headers("staff", member.id)
+
+
+def _headers(kind: access_tokens.AccountKind, account_id: UUID) -> dict[str, str]:
+    with transaction():
+        sign_in = SignIn(expires_at=clock.now() + timedelta(days=1), **{f"{kind}_id": account_id})
+        session.add(sign_in)
+        session.flush()
+    token = access_tokens.issue(kind, account_id, sign_in.id, clock.now(), settings.current())
+    return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(ids.new())}
+
+
+def make_location(*, code: str | None = None, country: str = "DE") -> Location:
+    with transaction():
+        return locations.open_location(code=code or f"l-{ids.new().hex[:20]}", name="Warehouse", country=country)
+
+
+def make_selling_channel(*location_ids: UUID) -> Channel:
+    """A channel that sells from these locations, the first of them first."""
+    with transaction():
+        channel = channels.open_channel(
+            code=f"c-{ids.new().hex}", name="Europe", currency="EUR", countries=["DE"], locales=["en"],
+            tax_display=TaxDisplay.GROSS,
+        )  # fmt: skip
+        locations.sell_from(channel.id, location_ids)
+    return channel
+
+
+def make_stocked_variant(on_hand: dict[UUID, int] | None = None) -> UUID:
+    """A variant of a product of its own, of which so many lie at these locations."""
+    with transaction():
+        name = ids.new().hex
+        product = Product(title="A thing", slug=name)
+        session.add(product)
+        session.flush()
+        variant = Variant(product_id=product.id, position=0, sku=name)
+        session.add(variant)
+        session.flush()
+        for location_id, quantity in (on_hand or {}).items():
+            stock.set_count(variant.id, location_id, quantity, Reason.RECEIPT)
+    return variant.id
