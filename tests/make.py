@@ -1,6 +1,8 @@
 """What tests need to have: one short function a thing, each in a transaction of its own."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from shopwright import settings
@@ -8,13 +10,23 @@ from shopwright.commerce.accounts import access_tokens
 from shopwright.commerce.accounts.emails import key_of
 from shopwright.commerce.accounts.models import Customer, Role, SignIn, StaffMember, StaffRole
 from shopwright.commerce.accounts.permissions import Permission
+from shopwright.commerce.catalog import service as catalog
+from shopwright.commerce.catalog.drafts import ProductDraft
 from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels import service as channels
 from shopwright.commerce.channels.models import Channel, TaxDisplay
 from shopwright.commerce.inventory import locations, stock
 from shopwright.commerce.inventory.models import Location, Reason
+from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.shipping import service as shipping
+from shopwright.commerce.shipping.models import RateKind, ShippingMethod, ShippingZone
+from shopwright.commerce.shipping.terms import Rate as ShippingRate
+from shopwright.commerce.taxes import service as taxes
+from shopwright.commerce.taxes.models import TaxClass, TaxZone
+from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
+from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
 
 PASSWORD = "nine grey whales hum softly"
@@ -43,15 +55,17 @@ def make_role(*permissions: Permission | str, name: str | None = None) -> Role:
     return role
 
 
-def make_staff(*permissions: Permission | str, email: str | None = None) -> StaffMember:
-    """A member of staff with these permissions, whose password is `PASSWORD`."""
+def make_staff(
+    *permissions: Permission | str, email: str | None = None, role_ids: Iterable[UUID] | None = None
+) -> StaffMember:
+    """A member of staff with these permissions, or these roles, whose password is `PASSWORD`."""
     email = email or f"{ids.new().hex}@staff.example.com"
-    role = make_role(*permissions)
+    role_ids = [make_role(*permissions).id] if role_ids is None else role_ids
     with transaction():
         member = StaffMember(email=email, email_key=key_of(email), name="Grace Hopper", password_hash=PASSWORD_HASH)
         session.add(member)
         session.flush()
-        session.add(StaffRole(staff_id=member.id, role_id=role.id))
+        session.add_all(StaffRole(staff_id=member.id, role_id=role_id) for role_id in role_ids)
         session.flush()
     return member
 
@@ -106,3 +120,67 @@ def make_stocked_variant(on_hand: dict[UUID, int] | None = None) -> UUID:
         for location_id, quantity in (on_hand or {}).items():
             stock.set_count(variant.id, location_id, quantity, Reason.RECEIPT)
     return variant.id
+
+
+def make_channel(
+    *, currency: str = "EUR", countries: list[str] | None = None, tax_display: TaxDisplay = TaxDisplay.GROSS
+) -> Channel:
+    with transaction():
+        return channels.open_channel(
+            code=f"c-{ids.new().hex}", name="A channel", currency=currency, countries=countries or ["DE", "AT"],
+            locales=["en", "de"], tax_display=tax_display,
+        )  # fmt: skip
+
+
+def make_priced_variant(channel: Channel, amount: int, *, compare_at: int | None = None, **variant: Any) -> UUID:
+    """A published variant with a price in the channel; `variant`: tax_class, weight_grams, requires_shipping."""
+    with transaction():
+        name = ids.new().hex
+        product = Product(title="A thing", slug=name, published_at=clock.now())
+        session.add(product)
+        session.flush()
+        row = Variant(product_id=product.id, position=0, sku=name, **variant)
+        session.add(row)
+        session.flush()
+        was = None if compare_at is None else Money(compare_at, channel.currency)
+        pricing.set_price(row.id, channel.id, Money(amount, channel.currency), compare_at=was)
+    return row.id
+
+
+def make_tax_zone(country: str = "DE", region: str | None = None, **ppm: int) -> TaxZone:
+    """A zone with rates in parts per million by tax class; classes that do not exist are added."""
+    with transaction():
+        for code in ppm:
+            if session.get(TaxClass, code) is None:
+                taxes.add_class(code, code.title())
+        rates = {code: Rate(rate, f"VAT {rate / 10_000:g} %") for code, rate in ppm.items()}
+        return taxes.open_zone(region or country, [(country, region)], rates)
+
+
+def make_shipping_zone(country: str = "DE", region: str | None = None) -> ShippingZone:
+    with transaction():
+        return shipping.open_zone(region or country, [(country, region)])
+
+
+def make_shipping_method(zone: ShippingZone, channel: Channel, amount: int = 490, **terms: Any) -> ShippingMethod:
+    """A flat method, unless `terms` say otherwise."""
+    flat = ShippingRate(RateKind.FLAT, ((0, Money(amount, channel.currency)),))
+    with transaction():
+        return shipping.add_method(
+            zone.id, channel.id, **{"code": f"m-{ids.new().hex}", "name": "Parcel", "rate": flat} | terms
+        )
+
+
+def make_product_on_sale(
+    prices: dict[Channel, int], *, on_hand: dict[UUID, int] | None = None, **draft: Any
+) -> tuple[UUID, list[UUID]]:
+    """A published product and its variants, all of them at these prices and in stock; `draft` as in `ProductDraft`."""
+    with transaction():
+        product = catalog.create_product(ProductDraft(**{"title": "A thing", "is_published": True} | draft))
+        variant_ids = [variant.id for variant in product.variants]
+        for variant_id in variant_ids:
+            for channel, amount in prices.items():
+                pricing.set_price(variant_id, channel.id, Money(amount, channel.currency))
+            for location_id, quantity in (on_hand or {}).items():
+                stock.set_count(variant_id, location_id, quantity, Reason.RECEIPT)
+    return product.id, variant_ids

@@ -3,6 +3,9 @@
 from flask import Flask
 
 from shopwright import settings as settings_module
+from shopwright.commerce.accounts import auth_routes as accounts_auth
+from shopwright.commerce.accounts import routes as accounts
+from shopwright.commerce.accounts import staff_routes as accounts_staff
 from shopwright.commerce.accounts import tokens
 from shopwright.commerce.cart import routes as cart
 from shopwright.commerce.channels import routes as channels
@@ -17,14 +20,26 @@ from shopwright.commerce.payments import development_routes as payments_developm
 from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
 from shopwright.commerce.payments import subscribers as payments_subscribers
+from shopwright.commerce.storefront import routes as storefront
+from shopwright.commerce.storefront import subscribers as storefront_subscribers
+from shopwright.commerce.pricing import staff_routes as pricing_staff
+from shopwright.commerce.shipping import staff_routes as shipping_staff
+from shopwright.commerce.taxes import staff_routes as taxes_staff
 from shopwright.kit import cache, db, events, http, logging, metrics, outbox, paging, queue, storage, system, web
 from shopwright.kit.edge import Edge
 from shopwright.settings import Settings
 
 ROOMS: tuple[http.Routes, ...] = (
+    accounts_auth.routes,
+    accounts.routes,
+    accounts_staff.routes,
     channels.routes,
     channels_staff.routes,
     inventory_staff.routes,
+    storefront.routes,
+    taxes_staff.routes,
+    shipping_staff.routes,
+    pricing_staff.routes,
     cart.routes,
     checkout.routes,
     orders.routes,
@@ -36,7 +51,7 @@ ROOMS: tuple[http.Routes, ...] = (
     system.routes,
 )
 DEVELOPMENT_ONLY: tuple[http.Routes, ...] = (payments_development.routes,)
-SUBSCRIBERS = (payments_subscribers,)
+SUBSCRIBERS = (payments_subscribers, storefront_subscribers)
 
 
 def configure(settings: Settings) -> None:

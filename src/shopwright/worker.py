@@ -7,17 +7,20 @@ from celery.signals import setup_logging, worker_process_init
 
 from shopwright import app as web
 from shopwright import settings
+from shopwright.commerce.accounts import tasks as accounts_tasks
 from shopwright.commerce.inventory import tasks as inventory_tasks
 from shopwright.commerce.orders import tasks as orders_tasks
 from shopwright.commerce.payments import tasks as payments_tasks
+from shopwright.commerce.storefront import tasks as storefront_tasks
 from shopwright.kit import db, events, outbox, queue, tasks
 
-_ = tasks, inventory_tasks
+_ = tasks, accounts_tasks, inventory_tasks
 CLOCK = {
     "relay the outbox": ("shopwright.kit.outbox.relay", timedelta(seconds=2)),
     "expire unpaid orders": ("shopwright.commerce.orders.tasks.expire_orders", timedelta(seconds=30)),
     "complete payments": ("shopwright.commerce.payments.tasks.complete_payments", timedelta(seconds=15)),
     "void leftovers": ("shopwright.commerce.payments.tasks.void_leftovers", timedelta(seconds=60)),
+    "sweep sign-ins": ("shopwright.commerce.accounts.tasks.sweep_sign_ins", timedelta(hours=1)),
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
 }

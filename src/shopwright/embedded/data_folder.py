@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from shopwright.embedded.process import CannotStart
+from shopwright.embedded.process import CannotStart, make_folder
 
 LARGEST_OLD_LOG = 10_000_000
 
@@ -26,7 +26,7 @@ class DataFolder:
     def log(self, name: str) -> Path:
         """The log file of that name. One that grew large in earlier runs is put aside."""
         logs = self.path / "logs"
-        logs.mkdir(exist_ok=True)
+        logs.mkdir(mode=0o700, exist_ok=True)
         log = logs / f"{name}.log"
         if log.exists() and log.stat().st_size > LARGEST_OLD_LOG:
             log.replace(log.with_suffix(".log.1"))
@@ -54,7 +54,7 @@ class DataFolder:
 def hold(path: Path) -> Iterator[DataFolder]:
     """Have the folder to ourselves, made if it was not there. Raises CannotStart if another run has it."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = make_folder(path, is_passage=True)
         lock = (path / "lock").open("a+")
     except OSError as error:
         raise CannotStart(f"The data folder {path} cannot be used: {error.strerror}.") from error
@@ -66,7 +66,7 @@ def hold(path: Path) -> Iterator[DataFolder]:
             raise CannotStart(
                 f"A shop already runs from {path} ({lock.read()}). Stop it first, or set DATA_DIR to another folder."
             ) from None
-        folder = DataFolder(path.resolve(), lock, was_killed=bool(lock.read()))
+        folder = DataFolder(path, lock, was_killed=bool(lock.read()))
         folder.note("")
         yield folder
         lock.truncate(0)

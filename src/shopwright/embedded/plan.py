@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,12 +40,11 @@ class UpPlan:
         return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104
 
 
-def plan(settings: Settings, environment: Mapping[str, str] | None = None) -> UpPlan:
-    """What these settings ask for. `environment` is the children's; without it they inherit our own."""
+def plan(settings: Settings, environment: Mapping[str, str]) -> UpPlan:
+    """What these settings ask for; `environment` is handed on to the children, who read theirs from it."""
     return UpPlan(
         data_dir=Path(settings.data_dir),
-        # Handed on whole: what is in it is read by settings.py alone, ours here and each child's there.
-        environment=dict(os.environ) if environment is None else environment,
+        environment=environment,
         database_url=settings.database_url or None,
         redis_url=settings.redis_url or None,
         host=settings.host,

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import psycopg
 
 from shopwright.embedded import identity as identities
-from shopwright.embedded.process import CannotStart, Server, free_port, run, stop_stale
+from shopwright.embedded.process import CannotStart, Server, free_port, make_folder, run, stop_stale
 
 USER = DATABASE = "shopwright"
 LONGEST_SOCKET_PATH = 103
@@ -62,7 +62,7 @@ def launch(
     Raises CannotStart, with the reason in plain words.
     """
     programs = find_programs(bin_dir)
-    folder = _private(folder.absolute())
+    folder = make_folder(folder, is_passage=True)
     log = log or folder / "postgres.log"
     try:
         identity = _prepare(programs, folder / "data", log)
@@ -109,11 +109,6 @@ def version(programs: Path) -> str:
     return said.stdout.split()[2]
 
 
-def _private(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder.resolve()
-
-
 def _prepare(programs: Path, data: Path, log: Path) -> str:
     """See to it that there is a cluster, that it fits and that nobody is in it. Says who it must run as."""
     major = int(version(programs).split(".")[0])
@@ -151,6 +146,7 @@ def _make_cluster(programs: Path, data: Path, identity: str, major: int, log: Pa
         locale.append("--locale-provider=builtin")
     access = ["--username", USER, "--auth-local=trust", "--auth-host=scram-sha-256"]
     made = run([programs / "initdb", "-D", unfinished, *locale, *access], identity)
+    log.touch(mode=0o600)
     log.write_text(made.stdout)
     if made.returncode != 0:
         raise CannotStart(f"No database could be made in {data.parent}; initdb said:\n{made.stdout[-500:]}")

@@ -52,6 +52,8 @@ class Process:
     _log_start: int = field(default=0, init=False, repr=False)
 
     def start(self) -> None:
+        # What a server says of its trouble may hold a customer's data.
+        self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._running = subprocess.Popen(  # noqa: S603  the programs are our own
@@ -144,6 +146,16 @@ def guarded(command: Sequence[str | Path], stop_signal: signal.Signals, identity
         raise CannotStart(f"There is no program {program} to run.")
     guard = [sys.executable, "-I", "-S", str(GUARD)]
     return [*guard, str(os.getpid()), str(int(stop_signal)), identity, found, *arguments]
+
+
+def make_folder(path: Path, *, is_passage: bool = False) -> Path:
+    """A folder of ours that nobody else can look into; its full path.
+
+    Through a passage others may come, where it is root's: its database may have to run as a user who must
+    reach a folder below.
+    """
+    path.mkdir(mode=0o711 if is_passage and os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    return path.resolve()
 
 
 def run(command: Sequence[str | Path], identity: str = "caller") -> subprocess.CompletedProcess[str]:

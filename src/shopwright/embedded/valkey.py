@@ -12,7 +12,7 @@ import socket
 from importlib.util import find_spec
 from pathlib import Path
 
-from shopwright.embedded.process import CannotStart, PortTaken, Server, free_port, is_free, stop_stale
+from shopwright.embedded.process import CannotStart, PortTaken, Server, free_port, is_free, make_folder, stop_stale
 
 HOST = "127.0.0.1"
 ATTEMPTS = 5
@@ -32,9 +32,7 @@ def launch(
     Raises PortTaken, or CannotStart with the reason in plain words.
     """
     program = find_program(bin_dir)
-    folder = folder.absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = folder.resolve()
+    folder = make_folder(folder)
     stop_stale(folder / "valkey.pid", "valkey-server", folder, signal.SIGTERM)
     for attempt in range(1, ATTEMPTS + 1):
         chosen = port or free_port(HOST)

@@ -32,6 +32,7 @@ class Edge:
 
     def __init__(self, app: Flask, settings: Settings, authenticate: Authenticate) -> None:
         self.app = app
+        self.settings = settings
         self.authenticate = authenticate
         self.kept_for = timedelta(hours=settings.idempotency_hours)
         self.writes = ratelimit.Limit("writes", settings.writes_per_minute, 60)
@@ -131,6 +132,8 @@ class Edge:
         limit = endpoint.limit or (None if endpoint.kind is Kind.QUERY else self.writes)
         if limit is None:
             return
+        if callable(limit):
+            limit = limit(self.settings)
         verdict = ratelimit.take(limit, request.remote_addr or "-")
         g.limit_headers = ratelimit.headers(verdict)
         if not verdict.allowed:

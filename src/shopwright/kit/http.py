@@ -11,11 +11,14 @@ import msgspec
 from shopwright.kit.access import Access
 from shopwright.kit.errors import Problem
 from shopwright.kit.ratelimit import Limit
+from shopwright.settings import Settings
 
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Any])
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 Headers = dict[str, str]
+#: What an operator sets is known only when the shop starts.
+LimitOf = Limit | Callable[[Settings], Limit]
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -75,7 +78,7 @@ class Endpoint:
     if_match: IfMatch
     is_idempotent: bool
     needs_strong_key: bool
-    limit: Limit | None
+    limit: LimitOf | None
     cache_control: str
     body: type[Any] | None
     query: type[Any] | None
@@ -132,7 +135,7 @@ class Routes:
         if_match: IfMatch = IfMatch.IGNORED,
         is_idempotent: bool = True,
         needs_strong_key: bool = False,
-        limit: Limit | None = None,
+        limit: LimitOf | None = None,
         cache_control: str = "no-store",
     ) -> Callable[[Function], Function]:
         def register(function: Function) -> Function:
@@ -168,8 +171,8 @@ class Routes:
 
 
 def _schema_of(returns: Any) -> Any:
-    """What is on the wire: the `T` of `Encoded[T]` and `Answered[T]`."""
-    return get_args(returns)[0] if get_origin(returns) in (Encoded, Answered) else returns
+    """What is on the wire: the `T` of `Encoded[T]`, `Answered[T]` and `Answered[Encoded[T]]`."""
+    return _schema_of(get_args(returns)[0]) if get_origin(returns) in (Encoded, Answered) else returns
 
 
 def encode(value: Any) -> bytes:

@@ -44,9 +44,7 @@ def register(body: Register) -> TokensOut:
         return TokensOut.of(sign_ins.begin("customer", customer.id))
 
 
-@routes.phased(
-    "POST", "/auth/token", access=Anyone, is_idempotent=False, limit=per_address, errors=(WrongCredentials,)
-)
+@routes.phased("POST", "/auth/token", access=Anyone, is_idempotent=False, limit=per_address, errors=(WrongCredentials,))
 def sign_in(body: SignInWith) -> TokensOut:
     """Sign in as a customer, or as a member of staff."""
     sign_ins.slow_down(body.kind, body.email)

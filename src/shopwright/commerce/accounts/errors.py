@@ -76,7 +76,7 @@ class RoleInUse(Problem):
 
 class PermissionNotHeld(Problem):
     status = 403
-    detail = "You can neither grant nor change what goes beyond your own permissions; `permissions` names what you lack."
+    detail = "You can neither grant nor change what goes beyond your own permissions; see `permissions`."
 
 
 class NobodyInCharge(Problem):

@@ -3,21 +3,21 @@ from uuid import UUID
 from shopwright.kit.events import Event
 
 
-class CustomerRegistered(Event):
+class CustomerRegistered(Event, frozen=True, kw_only=True):
     customer_id: UUID
 
 
-class CustomerChanged(Event):
+class CustomerChanged(Event, frozen=True, kw_only=True):
     """The profile or an address was changed."""
 
     customer_id: UUID
 
 
-class StaffMemberAdded(Event):
+class StaffMemberAdded(Event, frozen=True, kw_only=True):
     staff_id: UUID
 
 
-class StaffMemberChanged(Event):
+class StaffMemberChanged(Event, frozen=True, kw_only=True):
     """Name, roles or state were changed."""
 
     staff_id: UUID

@@ -1,5 +1,6 @@
 """Customers and staff, what staff may do, and the sign-ins of both."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
 
+from shopwright.commerce.accounts.permissions import Permission
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, personal, secret
@@ -34,12 +36,27 @@ class Customer(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+#: Among a role's permissions: also those that later releases bring.
+EVERYTHING = "*"
+
+
+def granted(permissions: Iterable[str]) -> frozenset[str]:
+    """What a role with these permissions lets its holders do."""
+    named = frozenset(permissions)
+    return frozenset(str(permission) for permission in Permission) if EVERYTHING in named else named
+
+
+def _one_default(purpose: str) -> Index:
+    flag = text(f"is_default_{purpose}")
+    return Index(f"uq_customer_addresses_{purpose}", "customer_id", unique=True, postgresql_where=flag)
+
+
 class CustomerAddress(Base):
     __tablename__ = "customer_addresses"
     __table_args__ = (
         Index("ix_customer_addresses_customer", "customer_id", "id"),
-        Index("uq_customer_addresses_shipping", "customer_id", unique=True, postgresql_where=text("is_default_shipping")),
-        Index("uq_customer_addresses_billing", "customer_id", unique=True, postgresql_where=text("is_default_billing")),
+        _one_default("shipping"),
+        _one_default("billing"),
     )
 
     id: Mapped[UUID] = business(primary_key=True, default=ids.new)
@@ -70,6 +87,8 @@ class StaffMember(Base):
 
 
 class Role(Base):
+    """A name for a set of permissions."""
+
     __tablename__ = "roles"
 
     id: Mapped[UUID] = business(primary_key=True, default=ids.new)
@@ -78,6 +97,10 @@ class Role(Base):
     version: Mapped[int] = business()
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def grants(self) -> frozenset[str]:
+        return granted(self.permissions)
 
 
 class StaffRole(Base):

@@ -15,6 +15,7 @@ from shopwright.commerce.accounts.errors import PasswordNotAcceptable
 
 SHORTEST = 15
 LONGEST = 1_024
+EXAMPLE = "nine grey whales hum softly"
 #: Characters that must be left of a password when all that anybody would guess is taken out of it.
 LEAST_OF_ONES_OWN = 8
 SHORTEST_WORD = 4
@@ -28,9 +29,9 @@ BETWEEN_WORDS = re.compile(r"[\s!-/:-@\[-`{-~]+")  # spaces and ASCII's punctuat
 
 #: Any characters, as they are: nothing is cut off or forbidden.
 NewPassword = Annotated[
-    str, Meta(min_length=1, max_length=LONGEST, examples=["nine grey whales hum softly"], description="At least 15 characters")
+    str, Meta(min_length=1, max_length=LONGEST, examples=[EXAMPLE], description="At least 15 characters")
 ]
-Password = Annotated[str, Meta(max_length=LONGEST, examples=["nine grey whales hum softly"])]
+Password = Annotated[str, Meta(max_length=LONGEST, examples=[EXAMPLE])]
 
 # The least that OWASP recommends: 41 ms a sign-in here, where the library's own choice takes 200.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -44,9 +45,10 @@ def hash_of(password: str) -> str:
 def is_right(password: str, stored: str | None) -> bool:
     """Whether this is the stored password; without one, it takes as long to say no."""
     try:
-        return _hasher.verify(stored or _nobodys(), _normal(password)) and stored is not None
+        _hasher.verify(stored or _nobodys(), _normal(password))
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def is_outdated(stored: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, func, select
 from shopwright.commerce.accounts.access_tokens import AccountKind
 from shopwright.commerce.accounts.emails import key_of
 from shopwright.commerce.accounts.errors import UnknownAddress, UnknownCustomer, UnknownRole, UnknownStaffMember
-from shopwright.commerce.accounts.models import Customer, CustomerAddress, Role, SignIn, StaffMember, StaffRole
+from shopwright.commerce.accounts.models import Customer, CustomerAddress, Role, SignIn, StaffMember, StaffRole, granted
 from shopwright.kit import principal
 from shopwright.kit.db import session
 from shopwright.kit.principal import Principal
@@ -35,9 +35,8 @@ def credentials(kind: AccountKind, email: str) -> Credentials:
 
 def credentials_of(who: Principal) -> Credentials:
     """Of who is asking, for a change that needs the password once more."""
-    model = StaffMember if who.is_staff else Customer
-    found = session.get(model, who.id)
     kind: AccountKind = "staff" if who.is_staff else "customer"
+    found = session.get(StaffMember, who.id) if who.is_staff else session.get(Customer, who.id)
     return Credentials(kind, found.id, found.password_hash, (found.email, found.name)) if found else Credentials(kind)
 
 
@@ -53,7 +52,7 @@ def permissions_in(sign_in_id: UUID, staff_id: UUID, now: datetime) -> frozenset
     ).all()
     if not rows:
         return None
-    return frozenset(permission for permissions in rows for permission in permissions or ())
+    return granted(permission for permissions in rows for permission in permissions or ())
 
 
 def me() -> Customer:
@@ -63,7 +62,9 @@ def me() -> Customer:
 
 def customer(customer_id: UUID | None, *, lock: bool = False) -> Customer:
     """Raises `UnknownCustomer`."""
-    found = session.get(Customer, customer_id, with_for_update=lock or None, populate_existing=lock) if customer_id else None
+    if customer_id is None:
+        raise UnknownCustomer()
+    found = session.get(Customer, customer_id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise UnknownCustomer()
     return found

@@ -6,22 +6,17 @@ from msgspec import to_builtins
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shopwright.commerce.accounts import passwords, queries, sign_ins
+from shopwright.commerce.accounts import queries, sign_ins
 from shopwright.commerce.accounts.addresses import Address, checked
 from shopwright.commerce.accounts.emails import key_of
 from shopwright.commerce.accounts.errors import EmailTaken, TooManyAddresses, WrongCredentials
 from shopwright.commerce.accounts.events import CustomerChanged, CustomerRegistered
 from shopwright.commerce.accounts.models import Customer, CustomerAddress, StaffMember
 from shopwright.commerce.accounts.queries import Credentials
-from shopwright.commerce.accounts.staff import create_first_admin
+from shopwright.commerce.accounts.staff import create_first_admin as create_first_admin
 from shopwright.kit import conditional, logging, principal
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
-
-__all__ = [
-    "add_address", "change_address", "change_password", "change_profile", "create_first_admin", "delete_address",
-    "register",
-]  # fmt: skip
 
 MOST_ADDRESSES = 50
 DEFAULTS = ("is_default_shipping", "is_default_billing")
@@ -77,7 +72,7 @@ def add_address(address: Address, *, is_default_shipping: bool, is_default_billi
     # The customer's row is the lock for all their addresses: how many there are, and which is the default.
     customer = _lock_me()
     mine = CustomerAddress.customer_id == customer.id
-    if session.scalar(select(func.count()).where(mine)) >= MOST_ADDRESSES:
+    if session.scalars(select(func.count()).where(mine)).one() >= MOST_ADDRESSES:
         raise TooManyAddresses(most=MOST_ADDRESSES)
     flags = {"is_default_shipping": is_default_shipping, "is_default_billing": is_default_billing}
     _make_room(customer.id, flags)

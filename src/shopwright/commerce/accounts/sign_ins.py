@@ -1,10 +1,11 @@
 """Signing in, staying signed in by refresh tokens that rotate (RFC 9700 §4.14.2), and signing out."""
 
 from datetime import datetime, timedelta
+from typing import NoReturn
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, select, update
+from sqlalchemy import delete, select, update
 
 from shopwright import settings
 from shopwright.commerce.accounts import access_tokens, passwords
@@ -118,15 +119,13 @@ def sign_out(token: str) -> None:
 def end_all(kind: AccountKind, account_id: UUID) -> None:
     """End all sign-ins of an account: its password was changed, or it was disabled."""
     owner = SignIn.staff_id if kind == "staff" else SignIn.customer_id
-    session.execute(
-        update(SignIn).where(owner == account_id, SignIn.ended_at.is_(None)).values(ended_at=clock.now())
-    )
+    session.execute(update(SignIn).where(owner == account_id, SignIn.ended_at.is_(None)).values(ended_at=clock.now()))
     logging.security("auth.all_signed_out", kind=kind, account_id=account_id)
 
 
 def sweep() -> int:
     """Forget the sign-ins that have expired, with their tokens; answers how many."""
-    gone = session.execute(SignIn.__table__.delete().where(SignIn.expires_at <= clock.now()).returning(SignIn.id))
+    gone = session.execute(delete(SignIn).where(SignIn.expires_at <= clock.now()).returning(SignIn.id))
     return len(gone.all())
 
 
@@ -139,17 +138,17 @@ def _lock(known: Credentials) -> Customer | StaffMember | None:
     return member if member is not None and member.is_active else None
 
 
-def _refuse(hashed: bytes, now: datetime) -> None:
+def _refuse(hashed: bytes, now: datetime) -> NoReturn:
     """Say why a token could not be exchanged, and end its sign-in if it was stolen."""
     found = session.execute(
         select(RefreshToken.used_at, SignIn)
-        .join(SignIn, and_(SignIn.id == RefreshToken.sign_in_id))
+        .join(SignIn, SignIn.id == RefreshToken.sign_in_id)
         .where(RefreshToken.token_hash == hashed)
     ).one_or_none()
-    if found is None or found[0] is None or found[1].ended_at is not None or found[1].expires_at <= now:
-        logging.security("auth.refresh_failed", sign_in_id=found[1].id if found else None)
+    used_at, begun = found.tuple() if found else (None, None)
+    if used_at is None or begun is None or begun.ended_at is not None or begun.expires_at <= now:
+        logging.security("auth.refresh_failed", sign_in_id=begun.id if begun else None)
         raise RefreshTokenNotValid()
-    used_at, begun = found
     if now <= used_at + timedelta(seconds=settings.current().refresh_grace_seconds):
         raise RefreshTokenUsed()
     begun.ended_at = now

@@ -19,7 +19,7 @@ from shopwright.commerce.accounts.errors import (
     UnknownRole,
 )
 from shopwright.commerce.accounts.events import StaffMemberAdded, StaffMemberChanged
-from shopwright.commerce.accounts.models import Role, StaffMember, StaffRole
+from shopwright.commerce.accounts.models import EVERYTHING, Role, StaffMember, StaffRole
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.kit import clock, conditional, logging, principal
 from shopwright.kit.db import session
@@ -41,7 +41,7 @@ def create_first_admin(email: str, password: str) -> StaffMember:
     if session.scalar(select(exists().select_from(StaffMember))):
         raise AdminExists()
     role = session.scalar(select(Role).where(Role.name == ADMIN)) or Role(name=ADMIN)
-    role.permissions = sorted(Permission)
+    role.permissions = [EVERYTHING]
     session.add(role)
     session.flush()
     return _add(email, "", password_hash, [role])
@@ -61,8 +61,8 @@ def change_member(staff_id: UUID, changes: Mapping[str, Any]) -> StaffMember:
 
     Raises `UnknownStaffMember`, `UnknownRole`, `PermissionNotHeld`, `NobodyInCharge` and `PasswordNotAcceptable`.
     """
-    new_password = changes.get("password")
-    password_hash = passwords.hash_of(new_password) if new_password else None
+    password: str | None = changes.get("password")
+    password_hash = passwords.hash_of(password) if password is not None else None
     _lock_staff()
     member = queries.staff_member(staff_id, lock=True)
     conditional.check(member.version)
@@ -71,8 +71,8 @@ def change_member(staff_id: UUID, changes: Mapping[str, Any]) -> StaffMember:
         _assign(member, changes["role_ids"])
     member.name = changes.get("name", member.name)
     member.is_active = changes.get("is_active", member.is_active)
-    if password_hash is not None:
-        passwords.check(new_password, about=[member.email, member.name])
+    if password is not None and password_hash is not None:
+        passwords.check(password, about=[member.email, member.name])
         member.password_hash = password_hash
     member.changed_at = clock.now()
     session.flush()
@@ -152,7 +152,7 @@ def _lock_roles(role_ids: Iterable[UUID]) -> list[Role]:
 def _may_touch(roles: Iterable[Role]) -> None:
     """Raises `PermissionNotHeld` unless the caller holds every permission of these roles."""
     caller = principal.current()
-    lacking = {permission for role in roles for permission in role.permissions} - caller.permissions
+    lacking = {permission for role in roles for permission in role.grants} - caller.permissions
     if lacking:
         logging.security("staff.grant_refused", by=caller.id, permissions=sorted(lacking))
         raise PermissionNotHeld(permissions=sorted(lacking))
@@ -168,7 +168,7 @@ def _refuse_to_leave_nobody() -> None:
         select(func.count(StaffMember.id))
         .join(StaffRole, StaffRole.staff_id == StaffMember.id)
         .join(Role, Role.id == StaffRole.role_id)
-        .where(StaffMember.is_active, Role.permissions.contains([str(Permission.STAFF_WRITE)]))
+        .where(StaffMember.is_active, Role.permissions.overlap([str(Permission.STAFF_WRITE), EVERYTHING]))
     )
     if not in_charge:
         raise NobodyInCharge()

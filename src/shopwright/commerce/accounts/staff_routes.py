@@ -58,9 +58,7 @@ def show_customer(customer_id: UUID) -> ProfileOut:
 @routes.query("/staff", access=requires(Permission.STAFF_READ), errors=(InvalidCursor,))
 def list_staff(query: PageQuery) -> Page[StaffOut]:
     """List the members of staff, the newest first."""
-    wanted = keyset(
-        queries.staff(), [(StaffMember.id, False)], purpose="staff", limit=query.limit, cursor=query.cursor
-    )
+    wanted = keyset(queries.staff(), [(StaffMember.id, False)], purpose="staff", limit=query.limit, cursor=query.cursor)
     rows = session.scalars(wanted).all()
     page, cursor = cut(rows, purpose="staff", limit=query.limit, values=lambda member: [member.id])
     held = queries.role_ids_of([member.id for member in page])

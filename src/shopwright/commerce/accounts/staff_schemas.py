@@ -15,10 +15,11 @@ from shopwright.kit.wire import In, Out
 
 RoleName = Annotated[str, Meta(min_length=1, max_length=100, examples=["Warehouse"])]
 RoleIds = Annotated[list[UUID], Meta(max_length=50)]
+EmailStart = Annotated[str, Meta(max_length=254, examples=["ada@"], description="How the e-mail address begins")]
 Permissions = Annotated[list[Permission], Meta(max_length=100, examples=[["orders:read", "orders:fulfill"]])]
 
 
-class StaffOut(Out):
+class StaffOut(Out, frozen=True, kw_only=True):
     id: UUID
     email: str
     name: str
@@ -35,7 +36,7 @@ class StaffOut(Out):
         )  # fmt: skip
 
 
-class AddMember(In):
+class AddMember(In, frozen=True, kw_only=True):
     """The password is the member's first; have them change it."""
 
     email: Email
@@ -44,14 +45,16 @@ class AddMember(In):
     role_ids: RoleIds = []
 
 
-class ChangeMember(In):
+class ChangeMember(In, frozen=True, kw_only=True):
     name: Name | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
     role_ids: RoleIds | UnsetType = UNSET
     password: NewPassword | UnsetType = UNSET
 
 
-class RoleOut(Out):
+class RoleOut(Out, frozen=True, kw_only=True):
+    """`*` among the permissions, as the first admin has it, stands for all there are."""
+
     id: UUID
     name: str
     permissions: list[str]
@@ -62,29 +65,29 @@ class RoleOut(Out):
         return cls(id=role.id, name=role.name, permissions=role.permissions, version=role.version)
 
 
-class RoleList(Out):
+class RoleList(Out, frozen=True, kw_only=True):
     items: list[RoleOut]
 
 
-class CreateRole(In):
+class CreateRole(In, frozen=True, kw_only=True):
     name: RoleName
     permissions: Permissions
 
 
-class ChangeRole(In):
+class ChangeRole(In, frozen=True, kw_only=True):
     name: RoleName | UnsetType = UNSET
     permissions: Permissions | UnsetType = UNSET
 
 
-class CustomerQuery(PageQuery):
-    email: Annotated[str, Meta(max_length=254, examples=["ada@"], description="How the e-mail address begins")] | None = None
+class CustomerQuery(PageQuery, frozen=True, kw_only=True):
+    email: EmailStart | None = None
 
 
-class AuditQuery(PageQuery):
+class AuditQuery(PageQuery, frozen=True, kw_only=True):
     actor_id: UUID | None = None
 
 
-class AuditEntryOut(Out):
+class AuditEntryOut(Out, frozen=True, kw_only=True):
     """Who did what. `facts` is what was sent, without passwords."""
 
     id: int

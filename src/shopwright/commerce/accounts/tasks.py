@@ -4,7 +4,7 @@ from shopwright.commerce.accounts import sign_ins
 from shopwright.kit.transaction import transaction
 
 
-@shared_task
+@shared_task(name="shopwright.commerce.accounts.tasks.sweep_sign_ins")
 def sweep_sign_ins() -> None:
     """Forget the sign-ins that have expired."""
     with transaction():

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from shopwright.commerce.catalog.edits import flush
 from shopwright.commerce.catalog.errors import CategoryCycle, StillInUse, UnknownCategory, refusal
 from shopwright.commerce.catalog.events import CategoryChanged
-from shopwright.commerce.catalog.taxonomy import Category
+from shopwright.commerce.catalog.taxonomy import MAX_DEPTH, Category
 from shopwright.commerce.catalog.wording import free, like, safe_html, slugify
 from shopwright.kit import conditional, ids
 from shopwright.kit.db import session
@@ -118,12 +118,11 @@ def _move(moved: Category, parent_id: UUID | None) -> None:
         raise CategoryCycle()
     above = [*(parent.path if parent else []), moved.id]
     kept_from = len(moved.path) + 1
-    # `parent_id` goes along, since a row's path and parent are checked against each other.
     try:
         session.execute(
             update(Category)
             .where(Category.path.contains([moved.id]), Category.id != moved.id)
-            .values(path=func.array_cat(literal(above, ARRAY(Uuid)), Category.path[kept_from : func.cardinality(Category.path)]))
+            .values(path=func.array_cat(literal(above, ARRAY(Uuid)), Category.path[kept_from:MAX_DEPTH]))
             .execution_options(synchronize_session=False)
         )
     except IntegrityError as fault:

@@ -9,6 +9,7 @@ from msgspec import Meta
 from stdnum import ean
 
 from shopwright.commerce.catalog.models import MAX_OPTIONS, MAX_VARIANTS
+from shopwright.commerce.catalog.taxonomy import AttributeKind
 from shopwright.kit.errors import ValidationFailed
 from shopwright.kit.locale import LocaleTag
 from shopwright.kit.validation import Fault, faults_in
@@ -17,7 +18,11 @@ from shopwright.kit.wire import In
 Title = Annotated[str, Meta(min_length=1, max_length=200, examples=["Clay Plant Pot"])]
 Html = Annotated[
     str,
-    Meta(max_length=50_000, examples=["<p>Thrown by hand.</p>"], description="HTML; what could run or restyle is removed"),
+    Meta(
+        max_length=50_000,
+        examples=["<p>Thrown by hand.</p>"],
+        description="HTML; what could run or restyle a page is removed",
+    ),
 ]
 SlugText = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200, examples=["clay-plant-pot"])]
 SeoTitle = Annotated[str, Meta(max_length=200, examples=["Clay plant pots"])]
@@ -123,15 +128,35 @@ class ProductDraft(In, frozen=True, kw_only=True):
     is_published: bool = False
 
 
+class ChoiceDraft(In, frozen=True, kw_only=True):
+    code: AttributeCode
+    label: Label
+    labels: Annotated[dict[LocaleTag, Label], Meta(max_length=50)] = {}
+
+
+class AttributeDraft(In, frozen=True, kw_only=True):
+    """`choices` are for the kind `choice` alone. What is facetable, shoppers may filter by."""
+
+    code: AttributeCode
+    label: Label
+    kind: AttributeKind
+    is_facetable: bool = False
+    choices: Annotated[list[ChoiceDraft], Meta(max_length=200)] = []
+    labels: Annotated[dict[LocaleTag, Label], Meta(max_length=50)] = {}
+
+
+Attributes = Annotated[list[AttributeDraft], Meta(max_length=100)]
+
+
 def check(draft: ProductDraft) -> None:
-    """Raises `ValidationFailed` with every fault. Wherever the draft comes from: a Struct made in Python was never checked."""
+    """Raises `ValidationFailed` with every fault, shapes included: what was made in Python was never checked."""
     faults = faults_in(msgspec.to_builtins(draft), ProductDraft) or [*_faults_between(draft)]
     if faults:
         raise ValidationFailed(faults)
 
 
 def gtin(barcode: str | None, pointer: str = "/barcode") -> str | None:
-    """The barcode's digits alone. Raises `ValidationFailed` unless its check digit is right (GS1 General Specifications §7.9)."""
+    """The barcode's digits. Raises `ValidationFailed` for a wrong check digit (GS1 General Specifications §7.9)."""
     if barcode is None:
         return None
     if not ean.is_valid(barcode):

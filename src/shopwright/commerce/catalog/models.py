@@ -90,9 +90,7 @@ class Option(Base):
     """What a buyer chooses by (Size) and from (S, M, L). `labels`: by locale, `{"name": …, "values": {value: …}}`."""
 
     __tablename__ = "product_options"
-    __table_args__ = (
-        CheckConstraint(f"position BETWEEN 0 AND {MAX_OPTIONS - 1}", name="few"),
-    )
+    __table_args__ = (CheckConstraint(f"position BETWEEN 0 AND {MAX_OPTIONS - 1}", name="few"),)
 
     product_id: Mapped[UUID] = public(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = public(primary_key=True)

@@ -1,7 +1,7 @@
 """Product types: which questions a kind of product answers, and whether an answer is one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -31,11 +31,12 @@ def everything() -> Sequence[ProductType]:
     return session.scalars(types).all()
 
 
-def get(product_type_id: UUID, *, is_locked: bool = False) -> ProductType:
+def get(product_type_id: UUID, *, lock: Literal["none", "share", "update"] = "none") -> ProductType:
     """With its attributes. Raises `UnknownProductType`."""
     found = select(ProductType).where(ProductType.id == product_type_id).options(selectinload(ProductType.attributes))
-    if is_locked:
-        found = found.with_for_update().execution_options(populate_existing=True)
+    if lock != "none":
+        is_shared = lock == "share"
+        found = found.with_for_update(read=is_shared, key_share=is_shared).execution_options(populate_existing=True)
     product_type = session.scalar(found)
     if product_type is None:
         raise UnknownProductType()
@@ -68,7 +69,7 @@ def change_product_type(product_type_id: UUID, name: str, attributes: Sequence[A
     Raises `UnknownProductType`, `NameTaken`, `ValidationFailed`, and `AttributeKindFixed` when a kind would change that
     products have answered in.
     """
-    found = get(product_type_id, is_locked=True)
+    found = get(product_type_id, lock="update")
     conditional.check(found.version)
     _ask(found, attributes)
     # The name alone may be as it was: the new version is asked for, since attributes are part of the type.
@@ -81,7 +82,7 @@ def change_product_type(product_type_id: UUID, name: str, attributes: Sequence[A
 
 def delete_product_type(product_type_id: UUID) -> None:
     """Raises `UnknownProductType`, and `StillInUse` while a product is of this type."""
-    found = get(product_type_id, is_locked=True)
+    found = get(product_type_id, lock="update")
     conditional.check(found.version)
     session.delete(found)
     try:
@@ -95,14 +96,17 @@ def check_answers(product_type_id: UUID | None, answers: Mapping[str, Any]) -> N
     """Raises `ValidationFailed` naming every answer that its attribute does not take, `UnknownProductType`."""
     if not answers:
         return
-    asked = {each.code: each for each in get(product_type_id).attributes} if product_type_id else {}
+    # Shared, so that the questions stand still until the answers are committed.
+    asked = {each.code: each for each in get(product_type_id, lock="share").attributes} if product_type_id else {}
     faults: list[Fault] = []
     for code, answer in answers.items():
         attribute = asked.get(code)
         if attribute is None:
             faults.append({"pointer": f"/attributes/{code}", "detail": "The product type has no such attribute."})
         elif not _FITS[attribute.kind](answer, attribute):
-            faults.append({"pointer": f"/attributes/{code}", "detail": f"Not a {attribute.kind} that is accepted here."})
+            faults.append(
+                {"pointer": f"/attributes/{code}", "detail": f"Not a {attribute.kind} that is accepted here."}
+            )
     if faults:
         raise ValidationFailed(faults)
 
@@ -124,10 +128,8 @@ def _ask(product_type: ProductType, drafts: Sequence[AttributeDraft]) -> None:
     if len(set(codes)) < len(codes):
         raise ValidationFailed([{"pointer": "/attributes", "detail": "Two attributes have the same code."}])
     before = {attribute.code: attribute for attribute in product_type.attributes}
-    if any(
-        draft.code in before and before[draft.code].kind != draft.kind and _is_answered(product_type, draft.code)
-        for draft in drafts
-    ):
+    turned = [draft.code for draft in drafts if draft.code in before and before[draft.code].kind != draft.kind]
+    if any(_is_answered(product_type, code) for code in turned):
         raise AttributeKindFixed()
     product_type.attributes = [
         _attribute(before.get(draft.code) or Attribute(code=draft.code), position, draft)

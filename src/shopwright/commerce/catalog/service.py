@@ -61,14 +61,16 @@ def change_product(product_id: UUID, changes: Mapping[str, Any]) -> Product:
     """
     product = edits.lock(product_id)
     values = dict(changes)
-    if "category_ids" in values:
-        _shelve(product, values.pop("category_ids"))
+    category_ids = values.pop("category_ids", None)
     if "description" in values:
         values["description"] = safe_html(values["description"])
     if "tags" in values:
         values["tags"] = list(dict.fromkeys(values["tags"]))
+    answers = values.get("attributes", product.attributes)
+    product_types.check_answers(values.get("product_type_id", product.product_type_id), answers)
     edits.put(product, values)
-    product_types.check_answers(product.product_type_id, product.attributes)
+    if category_ids is not None:
+        _shelve(product, category_ids)
     edits.save(product)
     edits.claim_slugs(product)
     return product
@@ -114,7 +116,26 @@ def _publish(product: Product) -> Product:
 
 def _merge(product: Product, draft: ProductDraft) -> bool:
     """Take over what the draft says; answers whether anything changed."""
-    said: dict[str, Any] = {
+    # What is half taken over must not be written by a look at something else.
+    with session.no_autoflush:
+        values = _said(product, draft)
+        answers = values.get("attributes", product.attributes)
+        product_types.check_answers(values.get("product_type_id", product.product_type_id), answers)
+        kept = [shelf.category_id for shelf in product.shelves]
+        offered = draft.variants or ([] if product.variants else [VariantDraft()])
+        changes = [
+            edits.put(product, values),
+            _shelve(product, [*kept, *draft.category_ids]),
+            media.merge(product, draft.media),
+            translations.merge(product, draft.translations),
+            variants.merge(product, draft.options, offered),
+        ]
+    return any(changes)
+
+
+def _said(product: Product, draft: ProductDraft) -> dict[str, Any]:
+    """The product's own columns that the draft says something about."""
+    values = {
         "title": draft.title,
         "description": safe_html(draft.description),
         "seo_title": draft.seo_title,
@@ -124,15 +145,7 @@ def _merge(product: Product, draft: ProductDraft) -> bool:
         "attributes": {**product.attributes, **draft.attributes},
         "tags": list(dict.fromkeys(draft.tags)),
     }
-    changes = [edits.put(product, {name: value for name, value in said.items() if value})]
-    product_types.check_answers(product.product_type_id, product.attributes)
-    kept = [shelf.category_id for shelf in product.shelves]
-    changes.append(_shelve(product, [*kept, *draft.category_ids]))
-    changes.append(media.merge(product, draft.media))
-    changes.append(translations.merge(product, draft.translations))
-    offered = draft.variants or ([] if product.variants else [VariantDraft()])
-    changes.append(variants.merge(product, draft.options, offered))
-    return any(changes)
+    return {name: value for name, value in values.items() if value}
 
 
 def _shelve(product: Product, category_ids: Sequence[UUID]) -> bool:

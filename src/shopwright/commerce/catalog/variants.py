@@ -21,7 +21,7 @@ _DEFAULTS: dict[str, Any] = {"weight_grams": 0, "tax_class": "standard", "requir
 
 
 def set_options(product_id: UUID, options: Sequence[OptionDraft]) -> Product:
-    """Have exactly these options. A variant gets the first value of one that is added, and forgets that of one taken away.
+    """Have exactly these options. Variants get the first value of a new one, and forget that of one taken away.
 
     Options are told apart by their place, so a new name at the same place renames. Raises `UnknownProduct`, and
     `VariantExists` when two variants would no longer differ.
@@ -95,10 +95,13 @@ def merge(product: Product, options: Sequence[OptionDraft], drafts: Sequence[Var
         labels = option.labels | msgspec.to_builtins(dict(wanted.labels))
         changes.append(edits.put(option, {"labels": labels, "values": _joined(option.values, wanted.values)}))
     known = {tuple(variant.option_values): variant for variant in product.variants}
+    new = []
     for draft in drafts:
-        if variant := known.get(tuple(draft.option_values)):
+        variant = known.get(tuple(draft.option_values))
+        if variant is None:
+            new.append(draft)
+        else:
             changes.append(edits.put(variant, _said(product, draft)))
-    new = [draft for draft in drafts if tuple(draft.option_values) not in known]
     _offer(product, new)
     return any([*changes, new])
 
@@ -128,8 +131,10 @@ def _reshape(product: Product, options: Sequence[OptionDraft]) -> bool:
     for position, draft in enumerate(options[before:], before):
         product.options.append(Option(position=position, name=draft.name, values=[], labels={}))
     added = [draft.values[0] for draft in options[before:]]
-    for variant in product.variants:
-        changes.append(edits.put(variant, {"option_values": [*variant.option_values[: len(options)], *added]}))
+    kept = len(options) - len(added)
+    changes += [
+        edits.put(variant, {"option_values": [*variant.option_values[:kept], *added]}) for variant in product.variants
+    ]
     return any(changes)
 
 
@@ -138,8 +143,8 @@ def _offer(product: Product, drafts: Sequence[VariantDraft]) -> None:
     given = {draft.sku for draft in drafts if draft.sku}
     chosen = [draft.option_values for draft in drafts if not draft.sku]
     derived = iter(derive_skus(product.slug, chosen, given) if chosen else [])
-    position = max((variant.position for variant in product.variants), default=-1)
-    for position, draft in enumerate(drafts, position + 1):
+    first = max((variant.position for variant in product.variants), default=-1) + 1
+    for position, draft in enumerate(drafts, first):
         values = _DEFAULTS | _said(product, draft)
         values["sku"] = draft.sku or next(derived)
         product.variants.append(Variant(id=ids.new(), position=position, **values))

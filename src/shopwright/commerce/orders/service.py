@@ -190,10 +190,11 @@ def expire_due(limit: int = 100) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+    # In one call, which locks all their stock in one order.
+    inventory.release(*(order.id for order in due))
     for order in due:
         order.move_to(State.EXPIRED)
         order.expires_at = None
-        inventory.release(order.id)
         note(order, "expired")
         session.flush()
         emit(OrderExpired(order_id=order.id))

@@ -1,4 +1,4 @@
-"""What a list of products is filtered and sorted by: derived from the rooms below, and made anew from them at any time."""
+"""What lists of products are filtered and sorted by: derived from the rooms below, and made anew at any time."""
 
 from datetime import datetime
 from typing import Any

@@ -1,13 +1,144 @@
-"""What shoppers see, put together from the rooms below: a product, lists of products and collections, the categories."""
+"""What shoppers see, put together from the rooms below: products, collections, categories, and lists of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from msgspec.structs import asdict, replace
 
 from shopwright.commerce.catalog import pages as catalog_pages
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownProduct
+from shopwright.commerce.catalog.taxonomy import Collection
 from shopwright.commerce.catalog.views import Card, CategoryNode, CategoryView, CollectionView, VariantView
+from shopwright.commerce.catalog.wording import said
 from shopwright.commerce.storefront import queries
 from shopwright.commerce.storefront.queries import Offer
+from shopwright.commerce.storefront.schemas import (
+    CategoryBranch,
+    CategoryTree,
+    CollectionList,
+    ListCollections,
+    ListProducts,
+    ProductCard,
+    ProductList,
+    ProductPage,
+    VariantOffer,
+    WhichMarket,
+)
+from shopwright.kit import paging
+from shopwright.kit.db import session
+from shopwright.kit.money import Money
+
+
+def product(slug: str, wanted: WhichMarket) -> ProductPage:
+    """The product that has or had this slug. Raises `UnknownChannel`, and `UnknownProduct` if it has no price there."""
+    channel, locale = queries.market(wanted.channel, wanted.locale)
+    view = catalog_pages.product_view(catalog.product_by_slug(slug, locale).product_id, locale)
+    offers = queries.offers(channel, [variant.id for variant in view.variants])
+    if not offers:
+        raise UnknownProduct()
+    lowest = queries.cheapest(offers.values())
+    shown = asdict(view)
+    # What is not shown as the catalog has it, or serves the rooms above and not the shopper.
+    del shown["variants"], shown["category_ids"]
+    return ProductPage(
+        **shown,
+        channel=channel.code,
+        locale=locale,
+        variants=[_variant(variant, offers[variant.id]) for variant in view.variants if variant.id in offers],
+        price=lowest.price,
+        compare_at_price=lowest.compare_at,
+        highest_price=queries.dearest(offers.values()).price,
+        is_available=any(offer.is_available for offer in offers.values()),
+    )
+
+
+def _variant(variant: VariantView, offer: Offer) -> VariantOffer:
+    return VariantOffer(
+        **asdict(variant), price=offer.price, compare_at_price=offer.compare_at, is_available=offer.is_available
+    )
+
+
+def products(wanted: ListProducts) -> ProductList:
+    """A page of the products that match. Raises `UnknownChannel` and `InvalidCursor`."""
+    where = queries.market(wanted.channel, wanted.locale)
+    found, keys = queries.matching(wanted, where)
+    # A cursor is good for the same filters and order, whatever the size of the page.
+    purpose = f"products {replace(wanted, cursor=None, limit=1)}"
+    paged = paging.keyset(found, keys, purpose=purpose, limit=wanted.limit, cursor=wanted.cursor)
+    page, following = paging.cut(
+        session.execute(paged).all(),
+        purpose=purpose,
+        limit=wanted.limit,
+        values=lambda row: row[len(queries.CARD) :],
+    )
+    cards = catalog.cards([row.product_id for row in page], where.locale)
+    # One that was just taken off sale may still stand in the listings.
+    shown = [_card(cards[row.product_id], row) for row in page if row.product_id in cards]
+    return ProductList(items=shown, next_cursor=following)
+
+
+def _card(card: Card, row: Any) -> ProductCard:
+    compare_at = row.compare_at_amount
+    return ProductCard(
+        id=card.product_id,
+        slug=card.slug,
+        title=card.title,
+        brand=card.brand,
+        image_url=card.image_url,
+        image_alt=card.image_alt,
+        price=Money(row.lowest_amount, row.currency),
+        compare_at_price=None if compare_at is None else Money(compare_at, row.currency),
+        highest_price=Money(row.highest_amount, row.currency),
+        is_available=row.is_available,
+    )
+
+
+def categories(wanted: WhichMarket) -> CategoryTree:
+    """All categories. Raises `UnknownChannel`."""
+    channel, locale = queries.market(wanted.channel, wanted.locale)
+    counts = queries.products_by_category(channel.id)
+    return CategoryTree(items=[_branch(node, counts) for node in catalog_pages.category_tree(locale)])
+
+
+def _branch(node: CategoryNode, counts: Mapping[UUID, int]) -> CategoryBranch:
+    return CategoryBranch(
+        id=node.id,
+        slug=node.slug,
+        title=node.title,
+        product_count=counts.get(node.id, 0),
+        children=[_branch(child, counts) for child in node.children],
+    )
+
+
+def category(slug: str, wanted: WhichMarket) -> CategoryView:
+    """Raises `UnknownCategory` and `UnknownChannel`."""
+    return catalog_pages.category_by_slug(slug, queries.market(wanted.channel, wanted.locale).locale)
+
+
+def collections(wanted: ListCollections) -> CollectionList:
+    """A page of the published collections, the newest first. Raises `UnknownChannel` and `InvalidCursor`."""
+    locale = queries.market(wanted.channel, wanted.locale).locale
+    paged = paging.keyset(
+        queries.published_collections(), ((Collection.id, False),),
+        purpose="collections", limit=wanted.limit, cursor=wanted.cursor,
+    )  # fmt: skip
+    page, following = paging.cut(
+        session.scalars(paged).all(), purpose="collections", limit=wanted.limit, values=lambda each: [each.id]
+    )
+    return CollectionList(items=[_collection(each, locale) for each in page], next_cursor=following)
+
+
+def _collection(found: Collection, locale: str) -> CollectionView:
+    return CollectionView(
+        id=found.id,
+        slug=found.slug,
+        title=said(found.translations, locale, "title") or found.title,
+        description=said(found.translations, locale, "description") or found.description,
+    )
+
+
+def collection(slug: str, wanted: WhichMarket) -> CollectionView:
+    """Raises `UnknownCollection` and `UnknownChannel`."""
+    return catalog_pages.collection_by_slug(slug, queries.market(wanted.channel, wanted.locale).locale)

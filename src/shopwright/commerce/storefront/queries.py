@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shopwright.commerce.catalog.taxonomy import Brand, Category, Collection as HandPicked, CollectionItem
+from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
+from shopwright.commerce.catalog.taxonomy import Collection as HandPicked
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
@@ -77,7 +78,7 @@ def matching(wanted: ListProducts, where: Market) -> tuple[Select[Any], Sequence
     A name that does not exist matches nothing.
     """
     keys = _order(wanted, where.locale)
-    columns = (column.label(f"key_{position}") for position, (column, _) in enumerate(keys))
+    columns: list[Any] = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
     found = select(*CARD, *columns).where(Listing.channel_id == where.channel.id, *_filters(wanted))
     if wanted.collection is not None:
         found = (
@@ -135,4 +136,4 @@ def products_by_category(channel_id: UUID) -> dict[UUID, int]:
     """How many products of the channel lie in each category or below it; an empty one is absent."""
     category_id = func.unnest(Listing.category_ids).label("category_id")
     counted = select(category_id, func.count()).where(Listing.channel_id == channel_id).group_by(category_id)
-    return {category_id: count for category_id, count in session.execute(counted)}
+    return {row.category_id: row[1] for row in session.execute(counted)}

@@ -33,17 +33,17 @@ class Sort(StrEnum):
     TITLE = "title"
 
 
-class WhichMarket(In):
+class WhichMarket(In, frozen=True, kw_only=True):
     channel: Channel | None = None
     locale: Locale | None = None
 
 
-class ListCollections(PageQuery):
+class ListCollections(PageQuery, frozen=True, kw_only=True):
     channel: Channel | None = None
     locale: Locale | None = None
 
 
-class ListProducts(PageQuery):
+class ListProducts(PageQuery, frozen=True, kw_only=True):
     channel: Channel | None = None
     locale: Locale | None = None
     category: Annotated[Slug, Meta(description="Slug of a category; what lies below it is included")] | None = None
@@ -56,8 +56,8 @@ class ListProducts(PageQuery):
     sort: Sort | None = None
 
 
-class ProductCard(Out):
-    """A product in a list. `price` is that of its cheapest variant, `compare_at_price` what that one is compared with."""
+class ProductCard(Out, frozen=True, kw_only=True):
+    """A product in a list. `price` is that of its cheapest variant, as is what it is compared with."""
 
     id: UUID
     slug: str
@@ -71,7 +71,7 @@ class ProductCard(Out):
     is_available: bool
 
 
-class VariantOffer(Out):
+class VariantOffer(Out, frozen=True, kw_only=True):
     id: UUID
     sku: str
     title: str
@@ -85,7 +85,7 @@ class VariantOffer(Out):
     is_available: bool
 
 
-class ProductPage(Out):
+class ProductPage(Out, frozen=True, kw_only=True):
     """`slugs` has the slug in each language that has its own; `price` is that of the cheapest variant."""
 
     id: UUID
@@ -113,7 +113,7 @@ class ProductPage(Out):
     version: int
 
 
-class CategoryBranch(Out):
+class CategoryBranch(Out, frozen=True, kw_only=True):
     """A category with all that lies below it; `product_count` counts the products of both."""
 
     id: UUID
@@ -123,7 +123,7 @@ class CategoryBranch(Out):
     children: list["CategoryBranch"]
 
 
-class CategoryTree(Out):
+class CategoryTree(Out, frozen=True, kw_only=True):
     items: list[CategoryBranch]
 
 

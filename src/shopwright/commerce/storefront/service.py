@@ -57,9 +57,9 @@ def relist(product_ids: Collection[UUID]) -> None:
     """
     ordered = sorted(set(product_ids))
     _take_turns(ordered)
-    on_offer = session.scalars(channels.active()).all()
+    active = session.scalars(channels.active()).all()
     for start in range(0, len(ordered), CHUNK):
-        _relist(ordered[start : start + CHUNK], on_offer)
+        _relist(ordered[start : start + CHUNK], active)
     outdate()
 
 
@@ -81,15 +81,15 @@ def _take_turns(product_ids: Collection[UUID]) -> None:
     session.execute(_TAKE_TURNS, {"turns": turns})
 
 
-def _relist(product_ids: list[UUID], channels: Collection[Channel]) -> None:
+def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
     products = session.execute(catalog.published_products(product_ids)).all()
     facetable = {(row.product_type_id, row.code) for row in session.execute(_FACETABLE)}
     titles = {
         locale: catalog.cards([product.id for product in products], locale)
-        for locale in {locale for channel in channels for locale in channel.locales}
+        for locale in {locale for channel in active for locale in channel.locales}
     }
     rows: list[Row] = []
-    for channel in channels:
+    for channel in active:
         for product, offered in _offered(products, channel):
             keys = {locale: title_key(titles[locale][product.id].title) for locale in channel.locales}
             rows.append(_row(product, channel, offered) | {"title_keys": keys, "facets": _facets(product, facetable)})

@@ -21,11 +21,19 @@ _WALLS = ("#f3ece1", "#e9ede6", "#f4e8e0", "#e8ecef", "#f2efe3")
 _LIES_FLAT = paper.LIES_FLAT | textiles.LIES_FLAT | kitchen.LIES_FLAT | outdoor.LIES_FLAT | {"plate"}
 
 
+_SHADOW = (
+    '<ellipse cx="425" cy="648" rx="215" ry="26" fill="#3b2c20" opacity=".34" filter="url(#blur)"/>'
+)
+_HANGS = {"pendant", "fairylights"}
+
+
 def draw(kind: str, colour: str) -> bytes:
     """An SVG of 800 by 800. The same kind and colour are the same picture, to the byte."""
     thing = tones(colour)
     wall = mixed(_WALLS[crc32(kind.encode()) % len(_WALLS)], thing.base, 0.07)
     room = _seen_from_above(wall) if kind in _LIES_FLAT else _on_a_table(wall, thing)
+    if kind not in _LIES_FLAT | _HANGS:
+        room += _SHADOW
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 800" width="800" height="800">'
         f"<defs>{_gradients(thing)}{_textures()}</defs>{room}"
@@ -41,7 +49,6 @@ def _on_a_table(wall: str, thing: Tones) -> str:
         f'<path d="M205 580V330a195 195 0 0 1 390 0V580Z" fill="{mixed(wall, thing.base, 0.20)}"/>'
         f'<rect y="580" width="800" height="220" fill="{table}"/>'
         f'<rect y="580" width="800" height="5" fill="{shifted(table, 0.06)}"/>'
-        '<ellipse cx="425" cy="648" rx="215" ry="26" fill="#3b2c20" opacity=".34" filter="url(#blur)"/>'
     )
 
 

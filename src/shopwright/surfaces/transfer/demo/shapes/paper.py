@@ -13,6 +13,14 @@ def notebook(c: Tones) -> str:
     return turned(-9, pages + cover + box(256, 130, 34, 520, 0, c.dark) + box(508, 130, 12, 520, 0, c.deep) + box(350, 230, 120, 84, 4, PAPER) + stroke("M370 258 H450 M370 280 H430", 5, INK, 0.6))
 
 
+def book(c: Tones) -> str:
+    leaves = "".join(f'<ellipse cx="{410 + dx}" cy="{400 + dy}" rx="40" ry="15" fill="{PAPER}" transform="rotate({turn} {410 + dx} {400 + dy})"/>' for dx, dy, turn in ((-36, 70, 35), (36, 40, -35), (-36, 0, 35), (36, -30, -35), (0, -92, 90)))
+    pages = box(258, 150, 312, 524, 6, "#e6dcc8") + box(254, 144, 312, 524, 6, "#f5eedd")
+    cover = textured("M246 130 H546 Q556 130 556 140 V642 Q556 652 546 652 H246 Z", WEAVE, FLAT) + box(246, 130, 24, 522, 0, c.dark)
+    title = stroke("M340 196 H480 M366 226 H454", 10, PAPER) + stroke("M364 596 H456", 6, PAPER, 0.8)
+    return turned(7, pages + cover + title + stroke("M410 530 V320", 6, PAPER) + leaves)
+
+
 def pen(c: Tones) -> str:
     body = box(372, 250, 56, 350, 20, "url(#round)") + shape("M374 590 H426 L408 680 H392 Z", METAL) + shape("M396 676 H404 L400 712 Z", INK) + box(370, 240, 60, 22, 4, "#c9a24b")
     cap = box(370, 90, 60, 160, 22, "url(#round)") + box(420, 110, 12, 120, 6, "#c9a24b") + stroke("M384 280 V570", 8, "#ffffff", 0.4)
@@ -77,8 +85,8 @@ def ink(c: Tones) -> str:
     )  # fmt: skip
 
 
-LIES_FLAT = {"notebook", "pen", "pencils", "cards", "calendar", "deskpad", "tape", "scissors"}
+LIES_FLAT = {"notebook", "book", "pen", "pencils", "cards", "calendar", "deskpad", "tape", "scissors"}
 SHAPES: dict[str, Callable[[Tones], str]] = {
-    "notebook": notebook, "pen": pen, "pencils": pencils, "cards": cards, "calendar": calendar, "deskpad": deskpad, "boxes": boxes, "tape": tape,
+    "notebook": notebook, "book": book, "pen": pen, "pencils": pencils, "cards": cards, "calendar": calendar, "deskpad": deskpad, "boxes": boxes, "tape": tape,
     "scissors": scissors, "ink": ink,
 }  # fmt: skip
