@@ -47,7 +47,7 @@ FORBIDDEN = {
         SELECT orders.id FROM orders WHERE NOT EXISTS (SELECT FROM order_lines WHERE order_id = orders.id)""",
     "I7: no money of a closed order stays with us": """
         SELECT payments.id FROM payments JOIN orders ON orders.id = order_id
-        WHERE orders.state IN ('canceled', 'expired') AND captured_amount > refunded_amount""",
+        WHERE orders.state IN ('canceled', 'expired') AND payments.captured_amount > payments.refunded_amount""",
     "I8: a kept answer belongs to one request": """
         SELECT scope FROM idempotency_keys WHERE answer IS NULL AND locked_at IS NULL""",
     "I9: a paid, open order has its stock": """

@@ -8,6 +8,8 @@ from shopwright.commerce.accounts import routes as accounts
 from shopwright.commerce.accounts import staff_routes as accounts_staff
 from shopwright.commerce.accounts import tokens
 from shopwright.commerce.cart import routes as cart
+from shopwright.commerce.catalog import staff_routes as catalog_staff
+from shopwright.commerce.catalog import taxonomy_staff_routes as catalog_taxonomy
 from shopwright.commerce.channels import routes as channels
 from shopwright.commerce.channels import staff_routes as channels_staff
 from shopwright.commerce.checkout import routes as checkout
@@ -20,10 +22,10 @@ from shopwright.commerce.payments import development_routes as payments_developm
 from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
 from shopwright.commerce.payments import subscribers as payments_subscribers
-from shopwright.commerce.storefront import routes as storefront
-from shopwright.commerce.storefront import subscribers as storefront_subscribers
 from shopwright.commerce.pricing import staff_routes as pricing_staff
 from shopwright.commerce.shipping import staff_routes as shipping_staff
+from shopwright.commerce.storefront import routes as storefront
+from shopwright.commerce.storefront import subscribers as storefront_subscribers
 from shopwright.commerce.taxes import staff_routes as taxes_staff
 from shopwright.kit import cache, db, events, http, logging, metrics, outbox, paging, queue, storage, system, web
 from shopwright.kit.edge import Edge
@@ -35,6 +37,8 @@ ROOMS: tuple[http.Routes, ...] = (
     accounts_staff.routes,
     channels.routes,
     channels_staff.routes,
+    catalog_staff.routes,
+    catalog_taxonomy.routes,
     inventory_staff.routes,
     storefront.routes,
     taxes_staff.routes,

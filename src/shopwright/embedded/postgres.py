@@ -57,9 +57,8 @@ def launch(
 ) -> Server:
     """Start the PostgreSQL whose data is in `folder`, making an empty one there if there is none.
 
-    `durable=False` gives up safety for speed: a crash of the machine may lose everything. `tcp=True` opens
-    a port on 127.0.0.1 beside the socket, with a password, and `url` uses it. `settings` go on top.
-    Raises CannotStart, with the reason in plain words.
+    `durable=False`: fast, but a crash of the machine may lose everything. `tcp=True` opens a port on
+    127.0.0.1 too, with a password, and `url` uses it. Raises CannotStart with the reason in plain words.
     """
     programs = find_programs(bin_dir)
     folder = make_folder(folder, is_passage=True)

@@ -59,7 +59,11 @@ class Edge:
                 self._limit(endpoint)
                 endpoint.access.admit(principal)
                 refuse_null(path)
-                return run(endpoint, path)
+                try:
+                    return run(endpoint, path)
+                finally:
+                    # What this request saw says nothing about the next piece of work in this thread.
+                    conditional.expect(None)
 
         return view
 

@@ -32,7 +32,9 @@ def claims(settings: Settings) -> access_tokens.Claims:
     )  # fmt: skip
 
 
-def signed(claims: access_tokens.Claims, settings: Settings, *, key: Any = None, alg: str = "HS256", **header: Any) -> str:
+def signed(
+    claims: access_tokens.Claims, settings: Settings, *, key: Any = None, alg: str = "HS256", **header: Any
+) -> str:
     """A token as ours, but for what the test says."""
     ours, kid = access_tokens._key(settings.secret_key)
     said = {"alg": alg, "typ": "at+jwt", "kid": kid, **header}
@@ -161,7 +163,8 @@ def test_s32_a_token_without_one_of_its_claims_is_refused(
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "Basic YWRhOnNlY3JldA==", "Bearer a.b", "Bearer a.b.c", "Bearer ....", "Bearer \u00fc.\u00fc.\u00fc",
+    ["", "Bearer", "Bearer ", "Basic YWRhOnNlY3JldA==", "Bearer a.b", "Bearer a.b.c", "Bearer ....",
+     "Bearer \u00fc.\u00fc.\u00fc",
      "Bearer " + "x" * 100_000, "Bearer W10.W10.W10", "Bearer e30.e30."],
 )  # fmt: skip
 def test_nonsense_is_refused(header: str) -> None:

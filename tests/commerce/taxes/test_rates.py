@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopwright.commerce.taxes.rates import WHOLE, from_decimal, tax_in, tax_on, to_decimal
@@ -25,6 +25,7 @@ def test_tax_is_contained_rounded_half_up(gross: int, ppm: int, tax: int) -> Non
     assert tax_in(Money(gross, "EUR"), ppm) == Money(tax, "EUR")
 
 
+@settings(deadline=None)
 @given(amounts, rates)
 def test_tax_is_never_off_by_more_than_half_a_unit(amount: int, ppm: int) -> None:
     assert abs(2 * (tax_on(Money(amount, "EUR"), ppm).amount * WHOLE - amount * ppm)) <= WHOLE
@@ -32,6 +33,7 @@ def test_tax_is_never_off_by_more_than_half_a_unit(amount: int, ppm: int) -> Non
     assert abs(2 * (tax_in(Money(amount, "EUR"), ppm).amount * whole - amount * ppm)) <= whole
 
 
+@settings(deadline=None)
 @given(rates)
 def test_a_rate_is_read_as_it_is_written(ppm: int) -> None:
     assert from_decimal(to_decimal(ppm)) == ppm

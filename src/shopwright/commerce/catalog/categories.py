@@ -11,7 +11,7 @@ from shopwright.commerce.catalog.edits import flush
 from shopwright.commerce.catalog.errors import CategoryCycle, StillInUse, UnknownCategory, refusal
 from shopwright.commerce.catalog.events import CategoryChanged
 from shopwright.commerce.catalog.taxonomy import MAX_DEPTH, Category
-from shopwright.commerce.catalog.wording import free, like, safe_html, slugify
+from shopwright.commerce.catalog.wording import free, like, slugify, storable
 from shopwright.kit import conditional, ids
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -54,13 +54,11 @@ def change_category(category_id: UUID, changes: Mapping[str, Any]) -> Category:
 
     Raises `UnknownCategory`, `CategoryCycle`, `CategoryTooDeep`, `SlugTaken`, `NameTaken`.
     """
-    values = dict(changes)
+    values = storable(changes)
     if "parent_id" in values:
         _hold_the_tree()
     found = _lock(category_id)
     conditional.check(found.version)
-    if "description" in values:
-        values["description"] = safe_html(values["description"])
     if "parent_id" in values and values["parent_id"] != found.parent_id:
         _move(found, values["parent_id"])
     for name, value in values.items():
@@ -97,14 +95,13 @@ def _walk(titles: tuple[str, ...]) -> list[Category]:
 
 def _plant(parent: Category | None, *, title: str, slug: str | None, **more: Any) -> Category:
     new_id = ids.new()
-    more["description"] = safe_html(more.get("description", ""))
     new = Category(
         id=new_id,
         parent_id=parent.id if parent else None,
         path=[*(parent.path if parent else []), new_id],
         title=title,
         slug=slug or _derive_slug(title),
-        **more,
+        **storable(more),
     )
     session.add(new)
     flush()

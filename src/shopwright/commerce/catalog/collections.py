@@ -9,7 +9,7 @@ from shopwright.commerce.catalog.edits import flush
 from shopwright.commerce.catalog.errors import UnknownCollection
 from shopwright.commerce.catalog.events import CollectionChanged
 from shopwright.commerce.catalog.taxonomy import Collection, CollectionItem
-from shopwright.commerce.catalog.wording import free, like, safe_html, slugify
+from shopwright.commerce.catalog.wording import free, like, slugify, storable
 from shopwright.kit import conditional, ids
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -22,8 +22,7 @@ def get(collection_id: UUID) -> Collection:
 
 def create_collection(*, title: str, slug: str | None = None, **more: Any) -> Collection:
     """Raises `SlugTaken`. `more`: description, translations, is_published."""
-    more["description"] = safe_html(more.get("description", ""))
-    new = Collection(id=ids.new(), title=title, slug=slug or _derive_slug(title), items=[], **more)
+    new = Collection(id=ids.new(), title=title, slug=slug or _derive_slug(title), items=[], **storable(more))
     session.add(new)
     return _saved(new)
 
@@ -31,9 +30,7 @@ def create_collection(*, title: str, slug: str | None = None, **more: Any) -> Co
 def change_collection(collection_id: UUID, changes: Mapping[str, Any]) -> Collection:
     """Raises `UnknownCollection`, `SlugTaken`."""
     found = _lock(collection_id)
-    values = dict(changes)
-    if "description" in values:
-        values["description"] = safe_html(values["description"])
+    values = storable(changes)
     for name, value in values.items():
         setattr(found, name, value)
     return _saved(found)

@@ -152,6 +152,7 @@ _PICTURE = (
 )
 _CARDS = (
     select(Product.id, _TITLE, _SLUG, _PICTURE.c.source, _PICTURE.c.alt, _PICTURE.c.alts, Brand.name.label("brand"))
+    .select_from(Product)
     .outerjoin(_TEXT, true())
     .outerjoin(_PICTURE, true())
     .outerjoin(Brand, Brand.id == Product.brand_id)

@@ -124,8 +124,8 @@ def restore_product(product_id: UUID) -> ProductOut:
 def set_options(product_id: UUID, body: SetOptions) -> ProductOut:
     """Set a product's options.
 
-    Options are told apart by their place. The variants that exist get the first value of an option that is added behind, and
-    lose their value of one that is left out at the end.
+    Options are told apart by their place. The variants that exist get the first value of an option that is added
+    behind, and lose their value of one that is left out at the end.
     """
     return ProductOut.of(variants.set_options(product_id, body.options))
 

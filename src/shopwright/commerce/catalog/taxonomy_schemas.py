@@ -41,6 +41,12 @@ class ChoiceOut(Out, frozen=True, kw_only=True):
     label: str
     labels: dict[str, str]
 
+    @classmethod
+    def of(cls, attribute: Attribute, code: str) -> "ChoiceOut":
+        said = {locale: words["choices"].get(code) for locale, words in attribute.labels.items()}
+        labels = {locale: label for locale, label in said.items() if label}
+        return cls(code=code, label=attribute.choices[code], labels=labels)
+
 
 class AttributeOut(Out, frozen=True, kw_only=True):
     code: str
@@ -52,22 +58,13 @@ class AttributeOut(Out, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, attribute: Attribute) -> "AttributeOut":
-        said = attribute.labels
+        said = {locale: words["label"] for locale, words in attribute.labels.items()}
         return cls(
-            code=attribute.code,
-            label=attribute.label,
-            kind=AttributeKind(attribute.kind),
+            code=attribute.code, label=attribute.label, kind=AttributeKind(attribute.kind),
             is_facetable=attribute.is_facetable,
-            choices=[
-                ChoiceOut(
-                    code=code,
-                    label=label,
-                    labels={tongue: words["choices"][code] for tongue, words in said.items() if code in words["choices"]},
-                )
-                for code, label in attribute.choices.items()
-            ],
-            labels={tongue: words["label"] for tongue, words in said.items() if words["label"]},
-        )
+            choices=[ChoiceOut.of(attribute, code) for code in attribute.choices],
+            labels={locale: label for locale, label in said.items() if label},
+        )  # fmt: skip
 
 
 class ProductTypeOut(Out, frozen=True, kw_only=True):

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.catalog import brands, categories, collections, product_types, staff_queries
 from shopwright.commerce.catalog.errors import (
@@ -54,9 +52,7 @@ READ, WRITE = requires(Permission.CATALOG_READ), requires(Permission.CATALOG_WRI
 def list_brands(query: PageQuery) -> Page[BrandOut]:
     """List the brands by name."""
     page: dict[str, Any] = {"purpose": "staff brands", "limit": query.limit}
-    found = paging.keyset(
-        staff_queries.brands(), [(Brand.name, True), (Brand.id, True)], cursor=query.cursor, **page
-    )
+    found = paging.keyset(staff_queries.brands(), [(Brand.name, True), (Brand.id, True)], cursor=query.cursor, **page)
     rows, cursor = paging.cut(session.scalars(found).all(), values=lambda row: [row.name, row.id], **page)
     return Page(items=[BrandOut.of(row) for row in rows], next_cursor=cursor)
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import nh3
 
 from shopwright.kit import storage
@@ -19,6 +20,18 @@ _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": 
 def safe_html(html: str) -> str:
     """The text with nothing left in it that could run, load or restyle a page."""
     return _HTML.clean(html).strip()
+
+
+def storable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with safe HTML in `description`, in that of each of the `translations` (Structs or plain) too."""
+    safe = dict(values)
+    if "description" in safe:
+        safe["description"] = safe_html(safe["description"])
+    if "translations" in safe:
+        texts: dict[str, dict[str, Any]] = msgspec.to_builtins(dict(safe["translations"]))
+        said = {locale: {name: text for name, text in each.items() if text} for locale, each in texts.items()}
+        safe["translations"] = {locale: storable(each) for locale, each in said.items()}
+    return safe
 
 
 def slugify(text: str, longest: int = 80) -> str:

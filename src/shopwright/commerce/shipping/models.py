@@ -80,7 +80,7 @@ class ShippingMethod(Base):
     free_from_amount: Mapped[int | None] = public()
     min_days: Mapped[int | None] = public(Integer)
     max_days: Mapped[int | None] = public(Integer)
-    tax_class: Mapped[str] = public(String(40))
+    tax_class: Mapped[str] = public(String(40), default="standard")
     position: Mapped[int] = public(Integer, default=0)
     is_active: Mapped[bool] = public(default=True)
     version: Mapped[int] = public()

@@ -73,7 +73,7 @@ def draft(good: Good, first_barcode: int) -> ProductDraft:
     )  # fmt: skip
     return ProductDraft(
         title=good.title[0], slug=slug_of(good), description=f"<p>{good.text[0]}</p>", seo_description=good.text[0],
-        brand=good.brand, attributes=good.attributes, tags=list(good.tags), options=_options(good),
+        brand=good.brand, attributes=dict(good.attributes), tags=list(good.tags), options=_options(good),
         variants=[_variant(good, piece, first_barcode + place) for place, piece in enumerate(pieces(good))],
         media=[_medium(good, colour) for colour in good.colours], translations={"de": german}, is_published=True,
     )  # fmt: skip

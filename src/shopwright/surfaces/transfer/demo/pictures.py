@@ -21,9 +21,7 @@ _WALLS = ("#f3ece1", "#e9ede6", "#f4e8e0", "#e8ecef", "#f2efe3")
 _LIES_FLAT = paper.LIES_FLAT | textiles.LIES_FLAT | kitchen.LIES_FLAT | outdoor.LIES_FLAT | {"plate"}
 
 
-_SHADOW = (
-    '<ellipse cx="425" cy="648" rx="215" ry="26" fill="#3b2c20" opacity=".34" filter="url(#blur)"/>'
-)
+_SHADOW = '<ellipse cx="425" cy="648" rx="215" ry="26" fill="#3b2c20" opacity=".34" filter="url(#blur)"/>'
 _HANGS = {"pendant", "fairylights"}
 
 

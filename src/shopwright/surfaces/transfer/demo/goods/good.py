@@ -1,5 +1,6 @@
-"""The shape of what the demo shop sells. Texts are pairs, English and German; prices are pairs in minor units, EUR gross and USD net."""
+"""What the demo shop sells. Texts are pairs, English and German; prices are pairs in minor units, EUR gross and USD net."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Text = tuple[str, str]
@@ -28,7 +29,7 @@ class Good:
     grams: int
     colours: tuple[str, ...]
     sizes: tuple[Size, ...] = ()
-    attributes: dict[str, str | int | bool] = field(default_factory=dict)
+    attributes: Mapping[str, str | int | bool] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     is_new: bool = False
     tax_class: str = "standard"

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  One line a field: a table is read down its columns.
 from shopwright.surfaces.transfer.demo.goods.good import LARGE, SMALL, Good, Question, Shelf, Size
 
 PRESS = "Third Shelf Press"

@@ -1,0 +1,137 @@
+"""Whatever is bought, wherever: every sum of a quote adds up to the minor unit."""
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shopwright.commerce.catalog.views import Sellable
+from shopwright.commerce.pricing import totals
+from shopwright.commerce.pricing.models import Price
+from shopwright.commerce.pricing.quotes import BasketLine, Quote, QuoteLine, QuoteShipping, StepKind
+from shopwright.commerce.pricing.totals import Item
+from shopwright.commerce.shipping.queries import ShippingOffer
+from shopwright.commerce.taxes.rates import Rate
+from shopwright.kit import ids
+from shopwright.kit.money import Money, zero
+
+CLASSES = ("standard", "reduced", "zero", "unheard-of")
+amounts = st.integers(0, 10**11)
+taxes = st.dictionaries(
+    st.sampled_from(CLASSES[:3]), st.builds(Rate, st.integers(0, 1_000_000), st.sampled_from(["VAT", "GST"]))
+)
+
+
+@st.composite
+def items(draw: st.DrawFn, currency: str = "EUR") -> Item:
+    variant_id = ids.new()
+    sellable = Sellable(
+        variant_id=variant_id, product_id=ids.new(), sku="S", title="T", variant_title="Red", options={"Color": "Red"},
+        slug="t", image_url=None, weight_grams=draw(st.integers(0, 10**6)), tax_class=draw(st.sampled_from(CLASSES)),
+        requires_shipping=draw(st.booleans()), brand_id=None, category_ids=[],
+    )  # fmt: skip
+    line = BasketLine(line_id=ids.new(), variant_id=variant_id, quantity=draw(st.integers(1, 999)))
+    return Item(line, sellable, Price(amount=draw(amounts), currency=currency, compare_at_amount=None))
+
+
+offers = st.none() | st.builds(
+    ShippingOffer,
+    method_id=st.uuids(), code=st.just("parcel"), name=st.just("Parcel"), tax_class=st.sampled_from(CLASSES),
+    price=st.builds(Money, amounts, st.just("EUR")), min_days=st.none(), max_days=st.none(),
+)  # fmt: skip
+
+
+@st.composite
+def quotes(draw: st.DrawFn) -> Quote:
+    return totals.add_up(
+        draw(st.lists(items(), max_size=8)), draw(offers), draw(taxes),
+        currency="EUR", is_gross=draw(st.booleans()), country="DE", region=None,
+    )  # fmt: skip
+
+
+def parts_of(quote: Quote) -> list[QuoteLine | QuoteShipping]:
+    return [*quote.lines, *([quote.shipping] if quote.shipping else [])]
+
+
+def added(amounts: list[Money]) -> Money:
+    return sum(amounts, zero("EUR"))
+
+
+@settings(deadline=None)
+@given(quotes())
+def test_i5_net_and_tax_add_up_to_the_total(quote: Quote) -> None:
+    net = added([part.net for part in parts_of(quote)])
+    assert net + quote.tax - quote.discount == quote.total
+    if quote.is_gross:
+        assert added([part.gross for part in parts_of(quote)]) - quote.discount == quote.total
+
+
+@settings(deadline=None)
+@given(quotes())
+def test_the_totals_that_are_shown_add_up(quote: Quote) -> None:
+    shown = quote.subtotal - quote.discount + quote.shipping_total
+    assert (shown if quote.is_gross else shown + quote.tax) == quote.total
+    assert quote.subtotal == added([line.unit_price * line.quantity for line in quote.lines])
+
+
+@settings(deadline=None)
+@given(quotes())
+def test_each_line_adds_up_and_its_steps_say_how(quote: Quote) -> None:
+    for part in parts_of(quote):
+        assert part.net + part.tax == part.gross
+        assert zero("EUR") <= part.net <= part.gross
+        assert added([step.amount for step in part.steps if step.kind != StepKind.TAX_INCLUDED]) == part.gross
+        said = [step.amount for step in part.steps if step.kind in (StepKind.TAX_INCLUDED, StepKind.TAX_ADDED)]
+        assert added(said) == part.tax
+
+
+@settings(deadline=None)
+@given(quotes())
+def test_the_taxes_by_rate_are_the_tax(quote: Quote) -> None:
+    assert added([entry.tax for entry in quote.taxes]) == quote.tax
+    taxable = [part.net for part in parts_of(quote) if part.tax_name]
+    assert added([entry.net for entry in quote.taxes]) == added(taxable)
+    keys = [(entry.rate_ppm, entry.name) for entry in quote.taxes]
+    assert len(set(keys)) == len(keys)
+
+
+@settings(deadline=None)
+@given(quotes())
+def test_a_stored_quote_is_the_same_quote(quote: Quote) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(quote), type=Quote, strict=True) == quote
+
+
+@settings(deadline=None)
+@given(st.lists(items(), max_size=5), offers, taxes, st.booleans())
+def test_the_same_basket_makes_the_same_quote(
+    bought: list[Item], offer: ShippingOffer | None, rates: dict[str, Rate], is_gross: bool
+) -> None:
+    def quote(rates: dict[str, Rate]) -> bytes:
+        return msgspec.json.encode(
+            totals.add_up(bought, offer, rates, currency="EUR", is_gross=is_gross, country="DE", region=None)
+        )
+
+    assert quote(rates) == quote(dict(reversed(rates.items())))
+
+
+@settings(deadline=None)
+@given(st.lists(items(), max_size=5), offers, taxes, taxes)
+def test_a_gross_total_is_the_same_in_every_country(
+    bought: list[Item], offer: ShippingOffer | None, here: dict[str, Rate], there: dict[str, Rate]
+) -> None:
+    mine, yours = (
+        totals.add_up(bought, offer, rates, currency="EUR", is_gross=True, country="DE", region=None)
+        for rates in (here, there)
+    )
+    assert mine.total == yours.total
+    assert [line.gross for line in mine.lines] == [line.gross for line in yours.lines]
+
+
+@settings(deadline=None)
+@given(quotes())
+def test_nothing_is_a_float(quote: Quote) -> None:
+    def walk(value: object) -> None:
+        assert not isinstance(value, float)
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ():
+            walk(inner)
+
+    walk(msgspec.to_builtins(quote))

@@ -1,0 +1,122 @@
+"""Pages that are kept: the same as without, never old once a fact was heard, and made anew when asked."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from shopwright.commerce.catalog import brands, collections
+from shopwright.commerce.pricing import service as pricing
+from shopwright.kit import cache, db, outbox
+from shopwright.kit.money import Money
+from shopwright.kit.transaction import transaction
+from shopwright.settings import Settings
+from tests.commerce.storefront.conftest import Shop
+from tests.make import make_product_on_sale
+
+PATHS = (
+    "/v1/products", "/v1/products?sort=title&limit=1&available=false", "/v1/products?price_min=1&attribute=a:b",
+    "/v1/products/mug", "/v1/products/mug?locale=de", "/v1/categories", "/v1/collections?limit=1",
+    "/v1/collections/old", "/v1/products?collection=old", "/v1/products/nothing", "/v1/products?channel=none",
+)  # fmt: skip
+
+
+@pytest.fixture
+def kept(settings: Settings, shop: Shop) -> Iterator[None]:
+    cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=True)
+    yield
+    cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
+
+
+@pytest.fixture
+def statements(shop: Shop) -> Iterator[list[str]]:
+    """What PostgreSQL was asked."""
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    yield asked
+    event.remove(db.engine(), "before_cursor_execute", note)
+
+
+def furnish(shop: Shop) -> Any:
+    _, (variant_id,) = make_product_on_sale({shop.eu: 1000, shop.us: 1000}, title="Mug", brand="Delft")
+    pot, _ = make_product_on_sale({shop.eu: 1000, shop.us: 1000}, title="Pot")
+    with transaction():
+        old = collections.create_collection(title="Old")
+        collections.pick(old.id, [pot])
+        collections.create_collection(title="New")
+    outbox.drain()
+    return variant_id
+
+
+def test_answers_are_the_same_with_and_without_the_cache(client: FlaskClient, shop: Shop, settings: Settings) -> None:
+    furnish(shop)
+
+    def answers() -> list[tuple[int, Any, str | None, str | None]]:
+        got = [client.get(path) for path in PATHS]
+        return [(a.status_code, a.json if a.status_code < 400 else None, a.headers.get("Link"), a.headers.get("ETag"))
+                for a in got]  # fmt: skip
+
+    without = answers()
+    cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=True)
+    try:
+        assert answers() == without
+        assert answers() == without
+    finally:
+        cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
+
+
+def test_a_kept_page_asks_the_database_nothing(
+    client: FlaskClient, shop: Shop, kept: None, statements: list[str]
+) -> None:
+    furnish(shop)
+    for path in ("/v1/products?limit=1", "/v1/products/mug", "/v1/categories", "/v1/collections"):
+        first = client.get(path)
+        statements.clear()
+        again = client.get(path)
+        assert statements == []
+        assert (again.data, again.headers.get("Link")) == (first.data, first.headers.get("Link"))
+
+
+def test_a_fact_that_was_heard_outdates_what_is_kept(client: FlaskClient, shop: Shop, kept: None) -> None:
+    variant_id = furnish(shop)
+    asked = {"channel": shop.eu.code}
+
+    def shown() -> tuple[int, int, str]:
+        page = client.get("/v1/products/mug", query_string=asked).json
+        items = client.get("/v1/products", query_string=asked | {"brand": "delft"}).json["items"]  # type: ignore[index]
+        return page["price"]["amount"], items[0]["price"]["amount"], items[0]["brand"]  # type: ignore[index]
+
+    assert shown() == (1000, 1000, "Delft")
+    with transaction():
+        pricing.set_price(variant_id, shop.eu.id, Money(1200, "EUR"))
+    assert shown() == (1000, 1000, "Delft")
+    outbox.drain()
+    assert shown() == (1200, 1200, "Delft")
+    with transaction():
+        brands.change_brand(brands.brand("Delft").id, {"name": "Royal Delft"})
+    outbox.drain()
+    assert shown() == (1200, 1200, "Royal Delft")
+
+
+def test_whoever_asks_for_no_cache_gets_it_made_anew_and_so_does_the_next(
+    client: FlaskClient, shop: Shop, kept: None
+) -> None:
+    variant_id = furnish(shop)
+    asked = {"channel": shop.eu.code}
+
+    def price(**headers: str) -> int:
+        page = client.get("/v1/products/mug", query_string=asked, headers=headers).json
+        return int(page["price"]["amount"])  # type: ignore[index]
+
+    assert price() == 1000
+    with transaction():
+        pricing.set_price(variant_id, shop.eu.id, Money(1200, "EUR"))
+    assert price() == 1000
+    assert price(**{"Cache-Control": "no-cache"}) == 1200
+    assert price() == 1200
