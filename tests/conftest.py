@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from shopwright.app import create_app
 from shopwright.embedded import postgres, valkey
-from shopwright.kit import cache, db
+from shopwright.kit import cache, db, schema
 from shopwright.settings import Settings
 
 SECRET = "a-secret-that-is-only-for-tests-0123456789"
@@ -41,7 +41,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
 def app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.testing = True
-    db.Base.metadata.create_all(db.engine())
+    schema.upgrade(settings)
     return app
 
 

@@ -46,6 +46,16 @@ def seed(if_empty: bool) -> None:
         click.echo("The database holds products already; nothing was seeded.")
 
 
+@cli.command()
+@click.option("--seed", "with_demo", is_flag=True, help="Fill an empty database with the demo shop.")
+@click.pass_context
+def prepare(ctx: click.Context, with_demo: bool) -> None:
+    """Migrate, and seed if asked to: what `up` does before it starts the shop."""
+    ctx.invoke(migrate)
+    if with_demo:
+        ctx.invoke(seed, if_empty=True)
+
+
 @cli.command("create-admin")
 @click.option("--email", prompt=True)
 @click.password_option()

@@ -68,16 +68,16 @@ def shopwright(plan: UpPlan, port: int) -> Programs:
     """The shop's own programs."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "shopwright.worker"]
-    first: dict[str, Command] = {"migrate": [*python, "shopwright.cli", "migrate"]}
+    prepare: list[str | Path] = [*python, "shopwright.cli", "prepare"]
     if plan.is_seeded:
-        first["seed"] = [*python, "shopwright.cli", "seed", "--if-empty"]
+        prepare.append("--seed")
     services: dict[str, Command] = {
         "web": [*python, "granian", *_granian(plan, port), "shopwright.app:create_app"],
         "worker": [*celery, "worker", "--loglevel=INFO", "--without-mingle", "--without-gossip"],
         # Never `worker -B`: such a worker does not stop cleanly. No pid file: a killed run would leave one.
         "beat": [*celery, "beat", "--loglevel=INFO", "--schedule", plan.data_dir / "beat", "--pidfile="],
     }
-    return Programs(first=first, services=services)
+    return Programs(first={"database": prepare}, services=services)
 
 
 def _granian(plan: UpPlan, port: int) -> list[str]:

@@ -139,10 +139,6 @@ class Routes:
         cache_control: str = "no-store",
     ) -> Callable[[Function], Function]:
         def register(function: Function) -> Function:
-            hints = get_type_hints(function, include_extras=True)
-            returns = hints.get("return", type(None))
-            text = inspect.getdoc(function) or ""
-            summary, _, description = text.partition("\n")
             self.endpoints.append(
                 Endpoint(
                     kind=kind,
@@ -151,23 +147,33 @@ class Routes:
                     room=self.room,
                     function=function,
                     access=access,
-                    status=204 if returns is type(None) else status,
                     errors=errors,
                     if_match=if_match,
                     is_idempotent=is_idempotent and kind is not Kind.QUERY,
                     needs_strong_key=needs_strong_key,
                     limit=limit,
                     cache_control=cache_control,
-                    body=hints.get("body"),
-                    query=hints.get("query"),
-                    returns=_schema_of(returns),
-                    summary=summary.rstrip("."),
-                    description=description.strip(),
+                    **_read(function, status),
                 )
             )
             return function
 
         return register
+
+
+def _read(function: Callable[..., Any], status: int) -> dict[str, Any]:
+    """What signature and docstring say."""
+    hints = get_type_hints(function, include_extras=True)
+    returns = hints.get("return", type(None))
+    summary, _, description = (inspect.getdoc(function) or "").partition("\n")
+    return {
+        "status": 204 if returns is type(None) else status,
+        "body": hints.get("body"),
+        "query": hints.get("query"),
+        "returns": _schema_of(returns),
+        "summary": summary.rstrip("."),
+        "description": description.strip(),
+    }
 
 
 def _schema_of(returns: Any) -> Any:

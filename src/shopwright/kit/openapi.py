@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from shopwright.kit import errors, idempotency
 from shopwright.kit.conditional import PreconditionFailed, PreconditionRequired
@@ -27,15 +28,15 @@ class FieldFault(msgspec.Struct, frozen=True):
 
 
 class ProblemDetails(msgspec.Struct, frozen=True):
-    """A refusal (RFC 9457). Members beside these are the facts of its type."""
+    """A refusal (RFC 9457). Members beside these are the facts of its type, which `GET /problems/{code}` explains."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    instance: str
-    request_id: str
+    type: Annotated[str, Meta(examples=["/problems/out-of-stock"])]
+    title: Annotated[str, Meta(examples=["Out of stock"])]
+    status: Annotated[int, Meta(examples=[409])]
+    detail: Annotated[str, Meta(examples=["Some of what you want is no longer there in that quantity."])]
+    code: Annotated[str, Meta(examples=["out-of-stock"])]
+    instance: Annotated[str, Meta(examples=["/v1/orders"])]
+    request_id: Annotated[str, Meta(examples=["0199b1f0a3c57d3e8c1a5f0d2b4e6a78"])]
     errors: list[FieldFault] = []
 
 
@@ -191,22 +192,13 @@ def _refusals(endpoint: Endpoint) -> Schema:
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in refusals_of(endpoint):
         by_status.setdefault(problem.status, []).append(problem)
-    return {str(status): _refusal(status, problems) for status, problems in sorted(by_status.items())}
+    return {str(status): _refusal(problems) for status, problems in sorted(by_status.items())}
 
 
-def _refusal(status: int, problems: list[type[Problem]]) -> Schema:
-    examples = {
-        p.code(): {
-            "value": {
-                "type": f"/problems/{p.code()}", "title": p.title(), "status": status, "detail": p.detail,
-                "code": p.code(), "instance": "/v1/…", "request_id": "0199b1f0a3c57d3e8c1a5f0d2b4e6a78",
-            }
-        }
-        for p in problems
-    }  # fmt: skip
+def _refusal(problems: list[type[Problem]]) -> Schema:
     return {
         "description": " ".join(f"`{p.code()}`: {p.detail}" for p in problems),
-        "content": {PROBLEM: {"schema": {"$ref": REF.format(name="ProblemDetails")}, "examples": examples}},
+        "content": {PROBLEM: {"schema": {"$ref": REF.format(name="ProblemDetails")}}},
     }
 
 

@@ -100,7 +100,8 @@ def test_nobody_grants_what_they_may_not_do(client: FlaskClient) -> None:
 def test_nobody_takes_over_who_may_do_more(client: FlaskClient) -> None:
     stronger = make.make_staff(*WRITE, Permission.ORDERS_REFUND, email="root@example.com")
     path = f"/v1/admin/staff/{stronger.id}"
-    for changes in ({"password": PASSWORD}, {"is_active": False}, {"role_ids": []}):
+    refusals: list[dict[str, Any]] = [{"password": PASSWORD}, {"is_active": False}, {"role_ids": []}]
+    for changes in refusals:
         assert patch(client, make.staff_headers(*WRITE), path, **changes).status_code == 403
     assert sign_in(client, "root@example.com", make.PASSWORD).status_code == 200
 
@@ -151,7 +152,8 @@ def test_somebody_stays_in_charge(client: FlaskClient) -> None:
     role = make.make_role(*WRITE)
     last = make.make_staff(role_ids=[role.id])
     path = f"/v1/admin/staff/{last.id}"
-    for changes in ({"is_active": False}, {"role_ids": []}):
+    refusals: list[dict[str, Any]] = [{"is_active": False}, {"role_ids": []}]
+    for changes in refusals:
         refused = patch(client, make.staff_headers(member=last), path, **changes)
         assert (refused.status_code, refused.get_json()["code"]) == (409, "nobody-in-charge")
     refused = patch(client, make.staff_headers(member=last), f"/v1/admin/roles/{role.id}", permissions=["staff:read"])

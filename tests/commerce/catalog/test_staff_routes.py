@@ -20,7 +20,7 @@ def send(client: FlaskClient) -> Any:
     def send(method: str, path: str, body: Any = None, tag: str | None = None) -> TestResponse:
         headers = staff_headers(member=member) | ({"If-Match": tag} if tag else {})
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
-        more = {} if body is None else {"data": msgspec.json.encode(body), "content_type": kind}
+        more: dict[str, Any] = {} if body is None else {"data": msgspec.json.encode(body), "content_type": kind}
         return client.open(path, method=method, headers=headers, **more)
 
     return send
@@ -72,6 +72,29 @@ def test_what_is_wrong_is_named(send: Any) -> None:
     pointers = [fault["pointer"] for fault in refused.json["errors"]]
     assert {"/title", "/variants/0/sku", "/x"} <= set(pointers)
     assert send("GET", PRODUCTS).json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("https://pictures.example/a.jpg?v=1", 201),
+        ("pots/2026/a.b.png", 201),
+        ("a" * 255, 201),
+        ("a" * 256, 422),
+        ("pots/../secret", 422),
+        ("/etc/passwd", 422),
+        ("javascript:alert(1)", 422),
+        ("a.png\n", 422),
+        ("ü.png", 422),
+    ],
+)
+def test_a_picture_is_a_link_or_a_key_of_the_storage(send: Any, source: str, status: int) -> None:
+    assert send("POST", PRODUCTS, {"title": "Mug", "media": [{"source": source}]}).status_code == status
+
+
+def test_a_slug_ends_where_it_ends(send: Any) -> None:
+    refused = send("POST", PRODUCTS, {"title": "Mug", "slug": "mug\n"})
+    assert [fault["pointer"] for fault in refused.json["errors"]] == ["/slug"]
 
 
 def test_a_taken_sku_is_refused(send: Any) -> None:

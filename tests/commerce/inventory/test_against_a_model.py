@@ -180,7 +180,7 @@ class Warehouse(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         with transaction():
-            inventory.sweep_expired(100)
+            inventory.sweep_expired(10_000)
         with reading():
             assert not session.scalars(
                 select(Reservation.id).where(Reservation.state == "held", Reservation.expires_at <= clock.now())
@@ -204,14 +204,12 @@ class Warehouse(RuleBasedStateMachine):
         assert Counter(
             (self.orders[row.order], *self.named_place(row.where), row.quantity, row.state) for row in self.model.rows
         ) == Counter((row.order_id, *row.place, row.quantity, state_of(row)) for row in rows)
+        held = Counter[tuple[UUID, UUID, str]]()
+        for row in rows:
+            held[*row.place, row.state] += row.quantity
         for level in levels:
             assert level.on_hand == moved[level.place]
-            assert level.claimed == sum(
-                row.quantity for row in rows if row.place == level.place and row.state == "claimed"
-            )
-            assert level.reserved == sum(
-                row.quantity for row in rows if row.place == level.place and row.state == "held"
-            )
+            assert (level.reserved, level.claimed) == (held[*level.place, "held"], held[*level.place, "claimed"])
 
     def named_place(self, where: Where) -> tuple[UUID, UUID]:
         return self.variants[where[0]], self.places[where[1]]

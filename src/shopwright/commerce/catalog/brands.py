@@ -27,13 +27,13 @@ def get(brand_id: UUID) -> Brand:
 def brand(name: str) -> Brand:
     """The brand of this name, made if there is none. Two who ask at once get the same."""
     by_name = select(Brand).where(Brand.name == name)
-    if found := session.scalar(by_name):
-        return found
-    new = {"id": ids.new(), "name": name, "slug": _derive_slug(name), "version": 1}
-    made = insert(Brand).values(new).on_conflict_do_nothing(index_elements=[Brand.name]).returning(Brand.id)
-    if (brand_id := session.scalar(made)) is not None:
-        emit(BrandChanged(brand_id=brand_id))
-    return session.scalars(by_name).one()
+    while (found := session.scalar(by_name)) is None:
+        # Whoever is in the way has the name, then it is found now, or only the slug, then there is another.
+        new = {"id": ids.new(), "name": name, "slug": _derive_slug(name), "version": 1}
+        made = session.scalar(insert(Brand).values(new).on_conflict_do_nothing().returning(Brand.id))
+        if made is not None:
+            emit(BrandChanged(brand_id=made))
+    return found
 
 
 def create_brand(name: str, slug: str | None = None) -> Brand:

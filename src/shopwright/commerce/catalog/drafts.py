@@ -15,6 +15,9 @@ from shopwright.kit.locale import LocaleTag
 from shopwright.kit.validation import Fault, faults_in
 from shopwright.kit.wire import In
 
+# A bare `$` would let a line break stand behind it.
+END = r"$(?!\n)"
+
 Title = Annotated[str, Meta(min_length=1, max_length=200, examples=["Clay Plant Pot"])]
 Html = Annotated[
     str,
@@ -24,7 +27,7 @@ Html = Annotated[
         description="HTML; what could run or restyle a page is removed",
     ),
 ]
-SlugText = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200, examples=["clay-plant-pot"])]
+SlugText = Annotated[str, Meta(pattern=rf"^[a-z0-9]+(-[a-z0-9]+)*{END}", max_length=200, examples=["clay-plant-pot"])]
 SeoTitle = Annotated[str, Meta(max_length=200, examples=["Clay plant pots"])]
 SeoText = Annotated[str, Meta(max_length=500, examples=["Plant pots of clay, thrown by hand in Delft."])]
 Tag = Annotated[str, Meta(min_length=1, max_length=60, examples=["garden"])]
@@ -34,21 +37,24 @@ Barcode = Annotated[
     str, Meta(min_length=8, max_length=20, examples=["4006381333931"], description="GTIN-8, -12, -13 or -14")
 ]
 Grams = Annotated[int, Meta(ge=0, le=10_000_000, examples=[850])]
-TaxClass = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", examples=["standard"])]
+TaxClass = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}" + END, examples=["standard"])]
 OptionName = Annotated[str, Meta(min_length=1, max_length=100, examples=["Size"])]
 OptionValue = Annotated[str, Meta(min_length=1, max_length=100, examples=["Large"])]
 OptionValues = Annotated[list[OptionValue], Meta(max_length=MAX_OPTIONS, examples=[["Large"]])]
 Source = Annotated[
     str,
     Meta(
-        pattern=r"^(https?://[^\s\x00-\x20]{1,1990}|([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*)$",
+        pattern=r"^(https?://[^\s\x00-\x20]{1,1990}|(?=.{1,255}$)([\w-][\w.-]*/)*[\w-][\w.-]*)".replace(
+            r"\w", "A-Za-z0-9_"
+        )
+        + END,
         max_length=2000,
         examples=["https://shop.example/pot.jpg"],
         description="an absolute URL, or a key of the shop's own storage",
     ),
 ]
 Alt = Annotated[str, Meta(max_length=500, examples=["A pot with a fern in it"])]
-AttributeCode = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["material"])]
+AttributeCode = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}" + END, examples=["material"])]
 Answer = str | bool | int | float
 Answers = Annotated[
     dict[AttributeCode, Answer],

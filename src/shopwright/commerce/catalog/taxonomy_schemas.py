@@ -5,13 +5,13 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from shopwright.commerce.catalog.drafts import Attributes, Html, SlugText, Title
+from shopwright.commerce.catalog.drafts import END, Attributes, Html, SlugText, Title
 from shopwright.commerce.catalog.taxonomy import Attribute, AttributeKind, Brand, Category, Collection, ProductType
 from shopwright.kit.locale import LocaleTag
 from shopwright.kit.wire import In, Out
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, examples=["Delft & Sons"])]
-BrandSlug = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100, examples=["delft-sons"])]
+BrandSlug = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*" + END, max_length=100, examples=["delft-sons"])]
 Position = Annotated[int, Meta(ge=0, le=1_000_000, examples=[10], description="Smaller ones stand first")]
 
 

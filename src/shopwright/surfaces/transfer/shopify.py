@@ -18,7 +18,7 @@ from shopwright.kit.transaction import reading, transaction
 from shopwright.surfaces.transfer import shopify_columns as columns
 from shopwright.surfaces.transfer import terminal
 from shopwright.surfaces.transfer.reading import Sheet, read
-from shopwright.surfaces.transfer.report import Report, Reporter, Silent
+from shopwright.surfaces.transfer.report import Fault, Report, Reporter, Silent
 from shopwright.surfaces.transfer.shopify_products import Found, Grouping
 from shopwright.surfaces.transfer.shopify_writing import SOURCE, Desk, Refused, write
 
@@ -101,8 +101,16 @@ def _checked(paths: list[Path], channel: Channel, told: Report) -> list[Plan]:
         told.dropped += [*_not_understood(sheet), *grouping.dropped]
     _find_repeated(plans)
     _find_taken_skus(plans)
-    told.faults += [fault for plan in plans for fault in sorted(plan.sheet.faults, key=lambda fault: fault.line)]
+    told.faults += [fault for plan in plans for fault in _one_a_cell(plan.sheet.faults)]
     return plans
+
+
+def _one_a_cell(faults: list[Fault]) -> list[Fault]:
+    """In the order of the lines; what is wrong with a cell for two reasons is told once."""
+    first: dict[tuple[int, str], Fault] = {}
+    for fault in faults:
+        first.setdefault((fault.line, fault.column), fault)
+    return sorted(first.values(), key=lambda fault: fault.line)
 
 
 def _not_understood(sheet: Sheet) -> list[str]:

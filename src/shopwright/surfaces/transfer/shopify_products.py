@@ -188,7 +188,7 @@ class Grouping:
             check(draft)
         except ValidationFailed as refused:
             for fault in refused.facts["errors"]:
-                part, place, *within = fault["pointer"][1:].split("/") + ["", ""]
+                part, place, *within = [*fault["pointer"][1:].split("/"), "", ""]
                 lines = {"variants": [offer.line for offer in offers], "media": [row.line for row in pictures]}
                 is_of_one = part in lines and place.isdigit()
                 line = lines[part][int(place)] if is_of_one else head.line

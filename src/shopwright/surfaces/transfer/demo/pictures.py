@@ -100,7 +100,8 @@ def _textures() -> str:
 def _shadow(name: str, right: int, down: int, blur: int, darkness: float) -> str:
     # Written out, since feDropShadow is not known to every renderer.
     return (
-        f'<filter id="{name}"><feGaussianBlur in="SourceAlpha" stdDeviation="{blur}"/><feOffset dx="{right}" dy="{down}"/>'
+        f'<filter id="{name}"><feGaussianBlur in="SourceAlpha" stdDeviation="{blur}"/>'
+        f'<feOffset dx="{right}" dy="{down}"/>'
         f'<feColorMatrix values="0 0 0 0 .23 0 0 0 0 .17 0 0 0 0 .12 0 0 0 {darkness} 0"/>'
         '<feMerge><feMergeNode/><feMergeNode in="SourceGraphic"/></feMerge></filter>'
     )

@@ -1,4 +1,4 @@
-"""What the demo shop sells. Texts are pairs, English and German; prices are pairs in minor units, EUR gross and USD net."""
+"""What the demo shop sells. Texts are English and German; prices are EUR gross and USD net, in minor units."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  One line a field: a table is read down its columns.
+# ruff: noqa: E501, RUF001  One line a field: a table is read down its columns.
 from shopwright.surfaces.transfer.demo.goods.good import LARGE, MEDIUM, SMALL, Good, Question, Shelf, Size
 
 LOOM = "Loom House"

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  The path of a shape is one string.
 """Things of stoneware. They stand on the table at y = 640."""
 
 from collections.abc import Callable

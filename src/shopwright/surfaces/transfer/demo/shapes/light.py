@@ -1,3 +1,4 @@
+# ruff: noqa: E501  The path of a shape is one string.
 """Light and scent."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  The path of a shape is one string.
 """Things for the desk, seen from above."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  The path of a shape is one string.
 """Wool, linen and cotton."""
 
 from collections.abc import Callable
