@@ -24,7 +24,7 @@ def free_port() -> int:
 
 def start(data: str, port: int) -> subprocess.Popen[bytes]:
     environ = os.environ | {"DATA_DIR": data, "PORT": str(port)}
-    return subprocess.Popen(["make", "up"], cwd=ROOT, env=environ, start_new_session=True)  # noqa: S607
+    return subprocess.Popen(["make", "up"], cwd=ROOT, env=environ, start_new_session=True)
 
 
 def wait_until_ready(shop: httpx.Client, process: subprocess.Popen[bytes], seconds: float) -> None:
@@ -43,7 +43,9 @@ def wait_until_ready(shop: httpx.Client, process: subprocess.Popen[bytes], secon
 
 def said(answer: httpx.Response, status: int) -> dict:
     if answer.status_code != status:
-        sys.exit(f"{answer.request.method} {answer.request.url}: {answer.status_code}, expected {status}: {answer.text}")
+        sys.exit(
+            f"{answer.request.method} {answer.request.url}: {answer.status_code}, expected {status}: {answer.text}"
+        )
     return answer.json()
 
 
@@ -99,7 +101,7 @@ def buy(shop: httpx.Client) -> str:
 def stop(process: subprocess.Popen[bytes], data: str) -> None:
     os.killpg(process.pid, signal.SIGINT)
     process.wait(timeout=60)
-    left = subprocess.run(["pgrep", "-af", re.escape(data)], capture_output=True, text=True, check=False).stdout  # noqa: S607
+    left = subprocess.run(["pgrep", "-af", re.escape(data)], capture_output=True, text=True, check=False).stdout
     if left.strip():
         sys.exit(f"still running after the stop:\n{left}")
 

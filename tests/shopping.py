@@ -64,7 +64,8 @@ def make_shop() -> Shop:
         taxes.open_zone("Germany", [("DE", None)], {"standard": TaxRate(190_000, "VAT 19 %")})
         zone = shipping.open_zone("Germany", [("DE", None)])
         method = shipping.add_method(
-            zone.id, channel.id, code=f"standard-{uuid4().hex[:8]}", name="Standard", min_days=1, max_days=3, tax_class="standard", position=1, translations={}, is_active=True,
+            zone.id, channel.id, code=f"standard-{uuid4().hex[:8]}", name="Standard", min_days=1, max_days=3,
+            tax_class="standard", position=1, translations={}, is_active=True,
             rate=ShippingRate(RateKind.FLAT, ((0, Money(SHIPPING_PRICE, "EUR")),)),
         )  # fmt: skip
         session.flush()

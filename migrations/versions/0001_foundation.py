@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shopwright.kit.schema import refuse_changes
+from shopwright.kit.ledger import refuse_changes
 
 APPEND_ONLY = ("audit_log", "stock_movements")
 
@@ -782,7 +782,7 @@ def upgrade() -> None:
         sa.Column("variant_id", sa.Uuid(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("seen_amount", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("quantity BETWEEN 1 AND 999", name=op.f("ck_cart_lines_quantity")),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 400", name=op.f("ck_cart_lines_quantity")),
         sa.ForeignKeyConstraint(
             ["cart_id"], ["carts.id"], name=op.f("fk_cart_lines_cart_id_carts"), ondelete="CASCADE"
         ),

@@ -14,7 +14,8 @@ from shopwright.commerce.payments import tasks as payments_tasks
 from shopwright.commerce.storefront import tasks as storefront_tasks
 from shopwright.kit import db, events, outbox, queue, tasks
 
-_ = tasks, accounts_tasks, inventory_tasks
+#: Importing them registers their tasks.
+TASKS = (tasks, accounts_tasks, inventory_tasks, orders_tasks, payments_tasks, storefront_tasks)
 CLOCK = {
     "relay the outbox": ("shopwright.kit.outbox.relay", timedelta(seconds=2)),
     "expire unpaid orders": ("shopwright.commerce.orders.tasks.expire_orders", timedelta(seconds=30)),

@@ -189,7 +189,9 @@ def test_s42_the_audit_log_refuses_changes_and_a_forced_one_is_found(client: Fla
         assert len(audit.broken_links()) == 1
 
 
-def test_s10_errors_tell_nothing_of_the_inside(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s10_errors_tell_nothing_of_the_inside(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(app, "testing", False)
     monkeypatch.setattr("shopwright.kit.health.examine", lambda: 1 / 0)
     refused = client.get("/readyz")
@@ -216,12 +218,17 @@ def test_s22_forwarded_addresses_are_believed_from_known_proxies_only() -> None:
 
     guarded = TrustedProxies(inner, Settings(trusted_proxies=("10.0.0.0/8",)))
     for peer in ("10.1.2.3", "192.0.2.7"):
-        guarded({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": "203.0.113.9", "wsgi.url_scheme": "http"}, lambda *_: None)
+        guarded(
+            {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": "203.0.113.9", "wsgi.url_scheme": "http"}, lambda *_: None
+        )
     assert seen == ["203.0.113.9", "192.0.2.7"]
 
 
 def test_s35_answers_are_not_to_be_kept_and_tokens_are_refused_in_urls(client: FlaskClient) -> None:
-    assert client.get("/v1/admin/channels", headers=staff_headers(Permission.CHANNELS_READ)).headers["Cache-Control"] == "no-store"
+    assert (
+        client.get("/v1/admin/channels", headers=staff_headers(Permission.CHANNELS_READ)).headers["Cache-Control"]
+        == "no-store"
+    )
     token = staff_headers(Permission.CHANNELS_READ)["Authorization"].split()[1]
     assert client.get(f"/v1/admin/channels?access_token={token}").status_code == 401
 

@@ -19,9 +19,7 @@ class RefusedButKept(Problem):
 
 
 def open_channel(code: str = "x") -> None:
-    session.add(
-        Channel(code=code, name="X", currency="EUR", countries=["DE"], locales=["en"], tax_display="gross")
-    )
+    session.add(Channel(code=code, name="X", currency="EUR", countries=["DE"], locales=["en"], tax_display="gross"))
     session.flush()
 
 

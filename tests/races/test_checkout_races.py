@@ -126,6 +126,10 @@ def test_expiry_against_payment_has_one_right_end(real_app: Flask, shop: Shop) -
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     for buyer in buyers:
         seen = buyer.looks_at_the_order()
-        assert (seen["state"], seen["payment_status"]) in {("open", "paid"), ("expired", "awaited"), ("open", "awaited")}
+        assert (seen["state"], seen["payment_status"]) in {
+            ("open", "paid"),
+            ("expired", "awaited"),
+            ("open", "awaited"),
+        }
     with clock.held_at(due + timedelta(hours=1)), transaction():
         orders.expire_due()

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Identity, LargeBinary, Select, String, select, text
+from sqlalchemy import BigInteger, Identity, LargeBinary, Select, String, Table, select, text
 from sqlalchemy.orm import Mapped
 
-from shopwright.kit import clock, principal, schema
+from shopwright.kit import clock, ledger, principal
 from shopwright.kit.db import Base, session
 from shopwright.kit.privacy import business, personal
 
@@ -32,7 +32,7 @@ class AuditEntry(Base):
     chained: Mapped[bytes] = business(LargeBinary)
 
 
-schema.append_only(AuditEntry.__table__)  # type: ignore[arg-type]  # it is a Table
+ledger.append_only(cast(Table, AuditEntry.__table__))
 
 
 def record(action: str, target: str, *, request_id: str = "", facts: dict[str, Any] | None = None) -> None:

@@ -1,8 +1,8 @@
 """One request from the outside in: who, may they, what do they send, once, in which transaction, and what they get."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -156,11 +156,11 @@ def _arguments(endpoint: Endpoint, path: dict[str, Any]) -> dict[str, Any]:
     if endpoint.body is not None:
         if request.mimetype != endpoint.consumes:
             raise UnsupportedMediaType(f"Send the body as {endpoint.consumes}.", headers={"Accept": endpoint.consumes})
-        arguments["body"] = decode_json(_decoder(endpoint.body), request.get_data(cache=True))
+        arguments["body"] = decode_json(_decoder(cast(Hashable, endpoint.body)), request.get_data(cache=True))
     return arguments
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoder(wanted: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(wanted)
 

@@ -16,9 +16,7 @@ class Problem(Exception):
     #: Whether what was changed before the refusal stands (a stolen token's family stays revoked).
     keeps_changes: ClassVar[bool] = False
 
-    def __init__(
-        self, detail: str | None = None, /, *, headers: dict[str, str] | None = None, **facts: Any
-    ) -> None:
+    def __init__(self, detail: str | None = None, /, *, headers: dict[str, str] | None = None, **facts: Any) -> None:
         self.text = detail or self.detail
         self.facts = facts
         self.headers = headers or {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 import msgspec
@@ -32,6 +32,7 @@ class OutboxEntry(Base):
     delivered_at: Mapped[datetime | None] = business()
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A fact, in the past tense, that names ids and not rows. `aggregate` is whose facts must keep their order."""
 

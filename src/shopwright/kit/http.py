@@ -107,7 +107,9 @@ class Routes:
         self.prefix = prefix
         self.endpoints: list[Endpoint] = []
 
-    def query(self, path: str, *, access: Access, cache_control: str = "no-store", **more: Any) -> Callable[[Function], Function]:
+    def query(
+        self, path: str, *, access: Access, cache_control: str = "no-store", **more: Any
+    ) -> Callable[[Function], Function]:
         """A GET: no transaction, an `ETag`, 304. `more`: status, errors, limit."""
         return self._declare(Kind.QUERY, "GET", path, access, cache_control=cache_control, **more)
 

@@ -77,8 +77,9 @@ class Ask(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, key: str, who: str, route: str, target: str, body: bytes) -> "Ask":
         scope = blake2b("\x00".join((who, route, key)).encode(), digest_size=32).digest()
-        fingerprint = blake2b(target.encode() + b"\x00" + body, digest_size=32).digest()
         seal = blake2b(key.encode(), digest_size=32, person=b"idempotency-seal").digest()
+        # Keyed too, since a body may hold a password that could be guessed from a bare digest.
+        fingerprint = blake2b(target.encode() + b"\x00" + body, digest_size=32, key=seal).digest()
         return cls(scope, fingerprint, seal)
 
 
@@ -154,9 +155,7 @@ def keep(ask: Ask, answer: Answer) -> None:
 
 def let_go(ask: Ask) -> None:
     """Forget a phased request that was refused, so that its repeat is judged anew."""
-    session.execute(
-        delete(IdempotencyKey).where(IdempotencyKey.scope == ask.scope, IdempotencyKey.answer.is_(None))
-    )
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == ask.scope, IdempotencyKey.answer.is_(None)))
 
 
 def sweep(kept_for: timedelta) -> int:

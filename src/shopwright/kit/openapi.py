@@ -230,5 +230,3 @@ def example_of(schema: Schema, components: Schema, depth: int = 0) -> Any:
             schema.get("format", ""), "text"
         )
     return {"integer": max(1, schema.get("minimum", 1)), "number": 1.0, "boolean": True}.get(str(kind))
-
-

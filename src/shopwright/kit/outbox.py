@@ -52,7 +52,7 @@ class Failure(Base):
     set_aside_at: Mapped[datetime | None] = business()
 
 
-def relay(send: Callable[[str, list[str]], None]) -> int:
+def relay(send: Callable[[str, list[str]], object]) -> int:
     """Send what waits, one call per subscriber and batch; answers how many facts were sent."""
     with transaction():
         now = clock.now()
@@ -69,9 +69,7 @@ def relay(send: Callable[[str, list[str]], None]) -> int:
         for entry_id, name in waiting:
             for subscriber in events.subscribers_of(name):
                 batches.setdefault(subscriber, []).append(str(entry_id))
-        session.execute(
-            update(OutboxEntry).where(OutboxEntry.id.in_([row.id for row in waiting])).values(sent_at=now)
-        )
+        session.execute(update(OutboxEntry).where(OutboxEntry.id.in_([row.id for row in waiting])).values(sent_at=now))
         session.execute(update(OutboxEntry).where(OutboxEntry.id.in_(unheard)).values(delivered_at=now))
     # After the commit: a lost publish is sent again by a later round, a doubled one is stopped by its receipt.
     for subscriber, batch in batches.items():

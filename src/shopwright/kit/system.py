@@ -68,9 +68,7 @@ def explain(code: str) -> Reason:
     """Explain a reason for which the shop refuses: what the `type` of a problem leads to."""
     for problem in errors.all_problems():
         if problem.code() == code:
-            return Reason(
-                type=f"/problems/{code}", title=problem.title(), status=problem.status, detail=problem.detail
-            )
+            return Reason(type=f"/problems/{code}", title=problem.title(), status=problem.status, detail=problem.detail)
     raise errors.NotFound()
 
 
@@ -82,7 +80,10 @@ def show_medium(key: str) -> Raw:
     except storage.NotStored:
         raise errors.NotFound() from None
     # A picture may come from anywhere: whatever it holds, it may not act.
-    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox", "ETag": f'"{stored.etag}"'}
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "ETag": f'"{stored.etag}"',
+    }
     return Raw(stored.data, stored.content_type, headers)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from shopwright.kit.errors import MalformedRequest, ValidationFailed
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 Fault = dict[str, str]
 
 
@@ -32,7 +33,7 @@ def decode_json(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise MalformedRequest() from fault
 
 
-def convert_query(args: Mapping[str, list[str]], wanted: type[T]) -> T:
+def convert_query(args: Mapping[str, list[str]], wanted: type[S]) -> S:
     """Query parameters as a Struct; one that may repeat is a list field."""
     lists = {field.encode_name for field in msgspec.structs.fields(wanted) if _is_list(field.type)}
     raw = {name: values if name in lists else values[-1] for name, values in args.items()}
@@ -62,9 +63,7 @@ def _deeper(raw: Any, wanted: Any, pointer: str, strict: bool) -> list[Fault]:
     if origin in (list, tuple, set, frozenset) and isinstance(raw, list) and args:
         return [f for i, item in enumerate(raw) for f in faults_in(item, args[0], f"{pointer}/{i}", strict=strict)]
     if origin is dict and isinstance(raw, dict):
-        return [
-            f for k, v in raw.items() for f in faults_in(v, args[1], f"{pointer}/{_escaped(k)}", strict=strict)
-        ]
+        return [f for k, v in raw.items() for f in faults_in(v, args[1], f"{pointer}/{_escaped(k)}", strict=strict)]
     return []
 
 

@@ -150,7 +150,9 @@ def _refuse_http(fault: HTTPException) -> Response:
     problem = PROBLEM_OF_STATUS.get(fault.code or 500, errors.MalformedRequest)()
     answered = fault.get_response()
     problem.headers |= {
-        name: answered.headers[name] for name in ("Allow", "WWW-Authenticate", "Retry-After") if name in answered.headers
+        name: answered.headers[name]
+        for name in ("Allow", "WWW-Authenticate", "Retry-After")
+        if name in answered.headers
     }
     return _refuse(problem)
 

@@ -1,15 +1,17 @@
 """The two kinds of Structs that cross the wire."""
 
-from typing import Any
+from typing import Any, dataclass_transform
 
 import msgspec
 from msgspec import UNSET
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class In(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a client sends. A field that is not asked for is refused, so nothing can be assigned by surprise."""
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Out(msgspec.Struct, frozen=True, kw_only=True):
     """What a client gets: an allow-list, never a row."""
 

@@ -124,9 +124,7 @@ def test_a_second_run_does_not_bring_back_what_was_sold(write: Write) -> None:
     report = run(write(POT, LARGE))
     assert (report.changed, report.new_variants) == (1, 1)
     with reading():
-        on_hand = {
-            sku: number for sku, number in session.execute(select(Variant.sku, StockLevel.on_hand).join(StockLevel))
-        }
+        on_hand = dict(session.execute(select(Variant.sku, StockLevel.on_hand).join(StockLevel)).all())
     assert on_hand == {"CLAY-POT-SMALL": 1, "CLAY-POT-LARGE": 1}
 
 

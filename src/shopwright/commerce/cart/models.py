@@ -14,8 +14,9 @@ from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, personal, secret
 
+# Together they keep every total far below 2^53, which JSON numbers hold exactly.
 MOST_LINES = 100
-MOST_OF_ONE = 999
+MOST_OF_ONE = 400
 
 
 class State(StrEnum):
@@ -50,9 +51,7 @@ class Cart(Base):
     created_at: Mapped[datetime] = business(default=clock.now)
     changed_at: Mapped[datetime] = business(default=clock.now)
     version: Mapped[int] = business()
-    lines: Mapped[list["CartLine"]] = relationship(
-        lazy="raise", order_by="CartLine.id", cascade="all, delete-orphan"
-    )
+    lines: Mapped[list["CartLine"]] = relationship(lazy="raise", order_by="CartLine.id", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
 

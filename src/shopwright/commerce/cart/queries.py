@@ -90,9 +90,7 @@ def _notices(cart: Cart, quote: Quote) -> list[Notice]:
             continue
         if priced_line.unit_price.amount != line.seen_amount:
             seen = Money(line.seen_amount, quote.currency)
-            notices.append(
-                Notice(code="price-changed", item_id=line.id, previous=seen, current=priced_line.unit_price)
-            )
+            notices.append(Notice(code="price-changed", item_id=line.id, previous=seen, current=priced_line.unit_price))
         left = available.get(line.variant_id, 0)
         if left < line.quantity:
             notices.append(Notice(code="insufficient-stock", item_id=line.id, available=max(left, 0)))
@@ -104,4 +102,6 @@ def shipping_offers(cart: Cart) -> list[ShippingOffer]:
     quote = pricing.quote(basket_of(cart))
     if not quote.needs_shipping:
         return []
-    return shipping.offers(cart.channel_id, quote.country, quote.region, quote.shipping_weight, quote.subtotal)
+    return shipping.offers(
+        cart.channel_id, quote.country, quote.region, quote.shipping_weight, quote.subtotal, cart.locale
+    )

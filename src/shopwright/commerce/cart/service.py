@@ -71,9 +71,7 @@ def _cart_of_customer(customer_id: UUID, channel_id: UUID, locale: str) -> Cart:
 
 def lock(cart_id: UUID) -> Cart:
     """The caller's cart, locked, whatever its state. Raises `CartNotFound`."""
-    cart = session.scalar(
-        queries.mine(cart_id).with_for_update(of=Cart).execution_options(populate_existing=True)
-    )
+    cart = session.scalar(queries.mine(cart_id).with_for_update(of=Cart).execution_options(populate_existing=True))
     if cart is None:
         raise CartNotFound()
     return cart
@@ -143,7 +141,7 @@ def change_cart(cart_id: UUID, changes: Mapping[str, Any]) -> Cart:
         cart.locale = changes["locale"]
     for name in ("shipping_address", "billing_address"):
         if name in changes:
-            setattr(cart, name, _stored(changes[name]))
+            setattr(cart, name, _stored(changes[name], at=f"/{name}"))
     shipped_to = queries.shipping_address_of(cart)
     if shipped_to is not None and shipped_to.country_code not in channel.countries:
         raise CountryNotServed(country=shipped_to.country_code)
@@ -155,10 +153,10 @@ def change_cart(cart_id: UUID, changes: Mapping[str, Any]) -> Cart:
     return cart
 
 
-def _stored(address: Address | None) -> dict[str, Any] | None:
+def _stored(address: Address | None, at: str) -> dict[str, Any] | None:
     if address is None:
         return None
-    stored: dict[str, Any] = msgspec.to_builtins(addresses.checked(address))
+    stored: dict[str, Any] = msgspec.to_builtins(addresses.checked(address, at))
     return stored
 
 

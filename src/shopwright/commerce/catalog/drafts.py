@@ -41,13 +41,12 @@ TaxClass = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}" + END, example
 OptionName = Annotated[str, Meta(min_length=1, max_length=100, examples=["Size"])]
 OptionValue = Annotated[str, Meta(min_length=1, max_length=100, examples=["Large"])]
 OptionValues = Annotated[list[OptionValue], Meta(max_length=MAX_OPTIONS, examples=[["Large"]])]
+# Bounded so that no key is longer than the storage takes (255).
+_FOLDERS, _FILE = "([A-Za-z0-9_-][A-Za-z0-9._-]{0,39}/){0,3}", "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
 Source = Annotated[
     str,
     Meta(
-        pattern=r"^(https?://[^\s\x00-\x20]{1,1990}|(?=.{1,255}$)([\w-][\w.-]*/)*[\w-][\w.-]*)".replace(
-            r"\w", "A-Za-z0-9_"
-        )
-        + END,
+        pattern=rf"^(https?://[^\s]{{1,1990}}|{_FOLDERS}{_FILE}){END}",
         max_length=2000,
         examples=["https://shop.example/pot.jpg"],
         description="an absolute URL, or a key of the shop's own storage",

@@ -21,7 +21,9 @@ class Ship(In):
     lines: Annotated[list[ShipLine], Meta(min_length=1, max_length=100)] | None = None
     carrier: Annotated[str, Meta(max_length=100, examples=["DHL"])] | None = None
     tracking_number: Annotated[str, Meta(max_length=100, examples=["00340434161094021501"])] | None = None
-    tracking_url: Annotated[str, Meta(max_length=2000, pattern="^https://", examples=["https://example.com/t/1"])] | None = None
+    tracking_url: (
+        Annotated[str, Meta(max_length=2000, pattern="^https://", examples=["https://example.com/t/1"])] | None
+    ) = None
 
 
 class ShipmentLineOut(Out):

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
+from shopwright.kit.ledger import append_only
 from shopwright.kit.privacy import business, public
-from shopwright.kit.schema import append_only
 
 
 class Location(Base):

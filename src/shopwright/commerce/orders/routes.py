@@ -34,7 +34,9 @@ def cancel_order(order_id: UUID) -> OrderOut:
 @routes.query("/me/orders", access=Customer, errors=(InvalidCursor,))
 def list_my_orders(query: PageQuery) -> Page[OrderSummary]:
     """List the customer's orders, newest first."""
-    found = paging.keyset(queries.mine(), [(Order.id, False)], purpose="my-orders", limit=query.limit, cursor=query.cursor)
+    found = paging.keyset(
+        queries.mine(), [(Order.id, False)], purpose="my-orders", limit=query.limit, cursor=query.cursor
+    )
     rows, cursor = paging.cut(
         session.scalars(found).all(), purpose="my-orders", limit=query.limit, values=lambda order: [order.id]
     )

@@ -48,7 +48,12 @@ def _take(payment: Payment, amount: int, reason: str, scope: bytes | None) -> Re
         raise TooMuch(left=payment.captured_amount - payment.refunded_amount)
     session.refresh(payment)
     refund = Refund(
-        id=ids.new(), payment_id=payment.id, request_scope=scope, state=RefundState.PENDING, amount=amount, reason=reason
+        id=ids.new(),
+        payment_id=payment.id,
+        request_scope=scope,
+        state=RefundState.PENDING,
+        amount=amount,
+        reason=reason,
     )
     session.add(refund)
     session.flush()

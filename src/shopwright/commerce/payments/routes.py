@@ -51,7 +51,7 @@ def list_payments(order_id: UUID) -> PaymentList:
 )  # fmt: skip
 def receive_webhook(provider_name: str) -> Received:
     """Hear from a payment provider. It signs what it sends, and each of its events counts once."""
-    told = provider(provider_name).read_webhook(request.headers, request.get_data())
+    told = provider(provider_name).read_webhook(dict(request.headers), request.get_data())
     with transaction():
         service.receive(provider_name, told)
     return Received(received=True)

@@ -104,10 +104,7 @@ def lock(payment_id: UUID) -> tuple[Order, Payment]:
         raise PaymentNotFound()
     order = orders.lock(order_id)
     payment = session.scalars(
-        select(Payment)
-        .where(Payment.id == payment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Payment).where(Payment.id == payment_id).with_for_update().execution_options(populate_existing=True)
     ).one()
     return order, payment
 

@@ -4,7 +4,13 @@ from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders.errors import OrderNotFound
 from shopwright.commerce.payments import refunds, service, work
-from shopwright.commerce.payments.errors import PaymentClosed, PaymentNotFound, ProviderDisagrees, TooMuch, UnknownProvider
+from shopwright.commerce.payments.errors import (
+    PaymentClosed,
+    PaymentNotFound,
+    ProviderDisagrees,
+    TooMuch,
+    UnknownProvider,
+)
 from shopwright.commerce.payments.schemas import PaymentList, PaymentOut, RefundOut, RefundPayment
 from shopwright.kit.access import requires
 from shopwright.kit.db import session

@@ -188,11 +188,11 @@ class Grouping:
             check(draft)
         except ValidationFailed as refused:
             for fault in refused.facts["errors"]:
-                part, place, *within = [*fault["pointer"][1:].split("/"), "", ""]
+                part, place, within = [*str(fault["pointer"])[1:].split("/"), "", ""][:3]
                 lines = {"variants": [offer.line for offer in offers], "media": [row.line for row in pictures]}
                 is_of_one = part in lines and place.isdigit()
                 line = lines[part][int(place)] if is_of_one else head.line
-                column = FROM_POINTER.get(f"{part}/{within[0]}" if is_of_one else part, part)
+                column = FROM_POINTER.get(f"{part}/{within}" if is_of_one else part, part)
                 self.sheet.fault(line, column, fault["detail"])
 
     def _drop(self, row: Row, column: str, why: str) -> None:

@@ -45,7 +45,10 @@ class Development:
         wanted = signature(sent, body)
         if not hmac.compare_digest(headers.get("Webhook-Signature", ""), wanted):
             raise WebhookNotAuthentic()
-        if not sent.isdigit() or abs(clock.now() - datetime.fromtimestamp(int(sent), UTC)).total_seconds() > TOLERANCE_SECONDS:
+        if (
+            not sent.isdigit()
+            or abs(clock.now() - datetime.fromtimestamp(int(sent), UTC)).total_seconds() > TOLERANCE_SECONDS
+        ):
             raise WebhookNotAuthentic()
         return msgspec.json.decode(body, type=Notification)
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  The path of a shape is one string.
 """Things to cook with. Those that lie flat are seen from above, around the middle of the picture."""
 
 from collections.abc import Callable

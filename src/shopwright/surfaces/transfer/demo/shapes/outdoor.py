@@ -1,4 +1,3 @@
-# ruff: noqa: E501  The path of a shape is one string.
 """For the garden and the way out of it."""
 
 from collections.abc import Callable
