@@ -129,6 +129,9 @@ class _Shop:
             **self.plan.environment,
             "PYTHONUNBUFFERED": "1",
             "SECRET_KEY": self.plan.environment.get("SECRET_KEY") or self.folder.secret_key(),
+            # Seeder, worker and web processes share the pictures, so they may not lie in one process's memory.
+            "STORAGE_URL": self.plan.environment.get("STORAGE_URL")
+            or (self.plan.data_dir.resolve() / "media").as_uri(),
             "DATABASE_URL": self.plan.database_url or self._start_database().url,
             "REDIS_URL": self.plan.redis_url or self._start_redis().url,
         }

@@ -1,5 +1,3 @@
-"""Things to cook with. Those that lie flat are seen from above, around the middle of the picture."""
-
 from collections.abc import Callable
 
 from shopwright.surfaces.transfer.demo.drawing import (

@@ -1,5 +1,3 @@
-"""For the garden and the way out of it."""
-
 from collections.abc import Callable
 
 from shopwright.surfaces.transfer.demo.drawing import (
