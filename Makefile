@@ -2,6 +2,8 @@
 # Words for the program behind a command go into ARGS: make test ARGS="-k checkout"
 
 MAKEFLAGS += --no-print-directory
+# Without compiled code each of the shop's processes compiles some 1,700 files at every start.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON_OF_SHOP := .venv/bin/python
 COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate

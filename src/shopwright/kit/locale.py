@@ -12,13 +12,13 @@ from werkzeug.http import parse_accept_header
 LocaleTag = Annotated[
     str,
     msgspec.Meta(
-        pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
+        pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$(?!\n)",
         examples=["de-CH"],
         description="BCP 47 language tag",
     ),
 ]
 CountryCode = Annotated[
-    str, msgspec.Meta(pattern="^[A-Z]{2}$", examples=["CH"], description="ISO 3166-1 alpha-2 country code")
+    str, msgspec.Meta(pattern="^[A-Z]{2}$(?!\n)", examples=["CH"], description="ISO 3166-1 alpha-2 country code")
 ]
 
 LONGEST_HEADER = 1000

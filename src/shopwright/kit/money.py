@@ -11,7 +11,7 @@ from babel import Locale
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 CurrencyCode = Annotated[
-    str, msgspec.Meta(pattern="^[A-Z]{3}$", examples=["EUR"], description="ISO 4217 currency code")
+    str, msgspec.Meta(pattern="^[A-Z]{3}$(?!\n)", examples=["EUR"], description="ISO 4217 currency code")
 ]
 # JSON numbers beyond this lose digits in many clients (RFC 8259 §6).
 Amount = Annotated[int, msgspec.Meta(ge=-(2**53) + 1, le=2**53 - 1, description="whole minor units", examples=[1999])]

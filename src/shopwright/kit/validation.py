@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -35,7 +36,7 @@ def decode_json(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 def convert_query(args: Mapping[str, list[str]], wanted: type[S]) -> S:
     """Query parameters as a Struct; one that may repeat is a list field."""
-    lists = {field.encode_name for field in msgspec.structs.fields(wanted) if _is_list(field.type)}
+    lists = _lists_of(wanted)
     raw = {name: values if name in lists else values[-1] for name, values in args.items()}
     if any("\x00" in value for values in args.values() for value in values):
         raise ValidationFailed([{"pointer": "", "detail": "The character U+0000 is not accepted."}])
@@ -43,6 +44,11 @@ def convert_query(args: Mapping[str, list[str]], wanted: type[S]) -> S:
         return msgspec.convert(raw, wanted, strict=False)
     except msgspec.ValidationError:
         raise ValidationFailed(list(faults_in(raw, wanted, strict=False))) from None
+
+
+@cache
+def _lists_of(wanted: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(field.encode_name for field in msgspec.structs.fields(wanted) if _is_list(field.type))
 
 
 def faults_in(raw: Any, wanted: Any, pointer: str = "", *, strict: bool = True) -> list[Fault]:

@@ -11,7 +11,9 @@ from shopwright.commerce.accounts.errors import AddressNotValid
 from shopwright.kit.locale import CountryCode, is_country
 from shopwright.kit.wire import In
 
-Phone = Annotated[str, Meta(max_length=30, pattern=r"^$|^\+?[0-9][0-9 ()/.-]{3,28}$", examples=["+49 30 1234567"])]
+Phone = Annotated[
+    str, Meta(max_length=30, pattern=r"^(\+?[0-9][0-9 ()/.-]{3,28})?$(?!\n)", examples=["+49 30 1234567"])
+]
 Line = Annotated[str, Meta(max_length=200, examples=[""])]
 #: Every kind of space, and control characters but the line break between the lines of a street address.
 SPACES = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f]+")

@@ -8,7 +8,7 @@ from msgspec import Meta
 Email = Annotated[
     str,
     Meta(
-        pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s.\x00-\x1f\x7f]{1,63}(\.[^@\s.\x00-\x1f\x7f]{1,63}){1,8}$",
+        pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s.\x00-\x1f\x7f]{1,63}(\.[^@\s.\x00-\x1f\x7f]{1,63}){1,8}$(?!\n)",
         max_length=254,
         examples=["ada@example.com"],
         description="An e-mail address. Case makes no difference",

@@ -4,6 +4,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType, convert
 
 from shopwright.commerce.accounts.addresses import Address
+from shopwright.commerce.accounts.emails import Email
 from shopwright.commerce.cart.models import MOST_OF_ONE, State
 from shopwright.commerce.cart.queries import Notice, PricedCart
 from shopwright.commerce.channels.schemas import ChannelCode
@@ -14,7 +15,6 @@ from shopwright.kit.money import Money
 from shopwright.kit.wire import In, Out
 
 Quantity = Annotated[int, Meta(ge=1, le=MOST_OF_ONE, examples=[1])]
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]{1,189}$", examples=["ada@example.com"])]
 
 
 class OpenCart(In):

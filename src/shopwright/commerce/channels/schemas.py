@@ -8,7 +8,7 @@ from shopwright.kit.locale import CountryCode, LocaleTag
 from shopwright.kit.money import CurrencyCode
 from shopwright.kit.wire import In, Out
 
-ChannelCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", examples=["eu"])]
+ChannelCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$(?!\n)", examples=["eu"])]
 Name = Annotated[str, Meta(min_length=1, max_length=100, examples=["Europe"])]
 Countries = Annotated[list[CountryCode], Meta(min_length=1, max_length=250, examples=[["DE", "AT", "FR"]])]
 Locales = Annotated[list[LocaleTag], Meta(min_length=1, max_length=50, examples=[["en", "de"]])]

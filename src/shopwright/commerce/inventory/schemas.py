@@ -12,7 +12,7 @@ from shopwright.kit.wire import In, Out
 
 LARGEST = 1_000_000_000
 
-LocationCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", examples=["berlin"])]
+LocationCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$(?!\n)", examples=["berlin"])]
 Name = Annotated[str, Meta(min_length=1, max_length=100, examples=["Warehouse Berlin"])]
 LocationIds = Annotated[list[UUID], Meta(max_length=100, description="The location to take from first comes first")]
 Delta = Annotated[

@@ -8,8 +8,8 @@ from shopwright.commerce.payments.models import Payment, Refund, RefundState, St
 from shopwright.kit.money import Money
 from shopwright.kit.wire import In, Out
 
-ProviderName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,39}$", examples=["development"])]
-Token = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$", examples=["tok_success"])]
+ProviderName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,39}$(?!\n)", examples=["development"])]
+Token = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$(?!\n)", examples=["tok_success"])]
 Reason = Annotated[str, Meta(min_length=1, max_length=500, examples=["Arrived broken."])]
 
 

@@ -10,8 +10,8 @@ from shopwright.kit.money import Money
 from shopwright.kit.wire import In, Out, changes_in
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, examples=["Parcel"])]
-Code = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", examples=["parcel"])]
-ClassCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", examples=["standard"])]
+Code = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$(?!\n)", examples=["parcel"])]
+ClassCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$(?!\n)", examples=["standard"])]
 Region = Annotated[
     str, Meta(min_length=1, max_length=50, examples=["BY"], description="Code of a country area, as in addresses")
 ]

@@ -9,7 +9,7 @@ from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit.locale import CountryCode
 from shopwright.kit.wire import In, Out
 
-ClassCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", examples=["standard"])]
+ClassCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$(?!\n)", examples=["standard"])]
 Name = Annotated[str, Meta(min_length=1, max_length=100, examples=["VAT 19 %"])]
 Region = Annotated[
     str, Meta(min_length=1, max_length=50, examples=["BY"], description="Code of a country area, as in addresses")
@@ -17,7 +17,7 @@ Region = Annotated[
 Share = Annotated[
     str,
     Meta(
-        pattern=r"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$",
+        pattern=r"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$(?!\n)",
         max_length=8,
         examples=["0.19"],
         description="A decimal share of the net amount",
