@@ -51,6 +51,10 @@ def seed(if_empty: bool) -> None:
 @click.pass_context
 def prepare(ctx: click.Context, with_demo: bool) -> None:
     """Migrate, and seed if asked to: what `up` does before it starts the shop."""
+    from shopwright.kit import metrics
+
+    if directory := _settings().metrics_dir:
+        metrics.clear(directory)
     ctx.invoke(migrate)
     if with_demo:
         ctx.invoke(seed, if_empty=True)

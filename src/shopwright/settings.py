@@ -10,6 +10,7 @@ from msgspec import Meta
 
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use-in-production"  # noqa: S105  refused in production
 SHORTEST_SECRET = 32
+FEWEST_CHARACTERS = 8  # that differ: random ones of 32 have more, a word or a space repeated has not
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -111,6 +112,8 @@ def _faults_in_production(settings: Settings) -> list[str]:
         faults.append("SECRET_KEY: set one of your own in production")
     elif len(settings.secret_key) < SHORTEST_SECRET:
         faults.append(f"SECRET_KEY: needs at least {SHORTEST_SECRET} characters in production")
+    elif len(set(settings.secret_key)) < FEWEST_CHARACTERS:
+        faults.append("SECRET_KEY: is not random; make one with `openssl rand -base64 32`")
     faults += [
         f"{name.upper()}: required in production"
         for name in ("database_url", "redis_url", "allowed_hosts", "public_url")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -6,7 +7,11 @@ from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.payments import tasks as payment_tasks
 from shopwright.commerce.payments import work
+from shopwright.commerce.payments.provider import Result
+from shopwright.commerce.payments.providers.development import webhook
+from shopwright.commerce.pricing import service as pricing
 from shopwright.kit import clock, outbox
+from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
 from tests.shopping import SHIPPING_PRICE, Buyer, Shop
 
@@ -40,7 +45,7 @@ def test_asked_again_with_another_key_it_is_the_same_order(buyer: Buyer, shop: S
     assert (first["id"], first["token"]) == (again["id"], again["token"])
 
 
-def test_without_the_token_neither_cart_nor_order_is_there(buyer: Buyer, shop: Shop) -> None:
+def test_s2_without_the_token_neither_cart_nor_order_is_there(buyer: Buyer, shop: Shop) -> None:
     buyer.fills_a_cart(shop.product())
     placed = buyer.orders()
     stranger = Buyer(buyer.client, shop)
@@ -75,7 +80,7 @@ def test_a_total_that_has_changed_is_not_ordered(buyer: Buyer, shop: Shop) -> No
     assert free(shop, mug) == 10
 
 
-def test_what_is_sold_out_is_refused_and_nothing_changes(buyer: Buyer, shop: Shop) -> None:
+def test_s17_what_is_sold_out_is_refused_and_nothing_changes(buyer: Buyer, shop: Shop) -> None:
     mug = shop.product(stock_of=1)
     buyer.fills_a_cart(mug, 2)
     assert [notice["code"] for notice in buyer.cart["notices"]] == ["insufficient-stock"]
@@ -185,9 +190,6 @@ def test_a_paid_order_is_not_canceled_by_its_buyer(buyer: Buyer, shop: Shop) -> 
 
 
 def test_a_price_that_changed_is_said_and_can_be_accepted(buyer: Buyer, shop: Shop) -> None:
-    from shopwright.commerce.pricing import service as pricing
-    from shopwright.kit.money import Money
-
     mug = shop.product(price=1900)
     buyer.fills_a_cart(mug)
     with transaction():
@@ -209,12 +211,6 @@ def test_s5_nothing_can_be_assigned_by_surprise(buyer: Buyer, shop: Shop, body: 
 
 @pytest.mark.parametrize("change", ["late", "forged", "none"])
 def test_s12_a_webhook_counts_once_and_only_if_it_is_authentic(buyer: Buyer, shop: Shop, change: str) -> None:
-    from uuid import UUID
-
-    from shopwright.commerce.payments.provider import Result
-    from shopwright.commerce.payments.providers.development import webhook
-    from shopwright.kit.money import Money
-
     buyer.fills_a_cart(shop.product())
     buyer.orders()
     waiting = buyer.pays("tok_3ds")
@@ -233,12 +229,6 @@ def test_s12_a_webhook_counts_once_and_only_if_it_is_authentic(buyer: Buyer, sho
 
 
 def test_s12_another_amount_than_was_asked_is_not_booked(buyer: Buyer, shop: Shop) -> None:
-    from uuid import UUID
-
-    from shopwright.commerce.payments.provider import Result
-    from shopwright.commerce.payments.providers.development import webhook
-    from shopwright.kit.money import Money
-
     buyer.fills_a_cart(shop.product())
     buyer.orders()
     waiting = buyer.pays("tok_3ds")

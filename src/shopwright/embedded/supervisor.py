@@ -132,6 +132,7 @@ class _Shop:
             # Seeder, worker and web processes share the pictures, so they may not lie in one process's memory.
             "STORAGE_URL": self.plan.environment.get("STORAGE_URL")
             or (self.plan.data_dir.resolve() / "media").as_uri(),
+            "METRICS_DIR": self.plan.environment.get("METRICS_DIR") or str(self.plan.data_dir.resolve() / "metrics"),
             "DATABASE_URL": self.plan.database_url or self._start_database().url,
             "REDIS_URL": self.plan.redis_url or self._start_redis().url,
         }

@@ -18,7 +18,7 @@ from shopwright.kit.paging import Page
 from shopwright.kit.principal import Kind as PrincipalKind
 from shopwright.kit.principal import Principal, acting_as, current
 from shopwright.kit.transaction import atomically, steadily, transaction
-from shopwright.kit.validation import convert_query, decode_json
+from shopwright.kit.validation import convert_query, decode_json, refuse_card_numbers
 from shopwright.settings import Settings
 
 #: From the Authorization header to who it names; raises `Unauthenticated` for a token that does not hold.
@@ -156,7 +156,10 @@ def _arguments(endpoint: Endpoint, path: dict[str, Any]) -> dict[str, Any]:
     if endpoint.body is not None:
         if request.mimetype != endpoint.consumes:
             raise UnsupportedMediaType(f"Send the body as {endpoint.consumes}.", headers={"Accept": endpoint.consumes})
-        arguments["body"] = decode_json(_decoder(cast(Hashable, endpoint.body)), request.get_data(cache=True))
+        sent = request.get_data(cache=True)
+        arguments["body"] = decode_json(_decoder(cast(Hashable, endpoint.body)), sent)
+        if not endpoint.is_for_staff:  # who may well write a GTIN, which can look the same
+            refuse_card_numbers(sent)
     return arguments
 
 

@@ -44,6 +44,14 @@ class MalformedRequest(Problem):
     detail = "The request could not be read. Send well-formed JSON in UTF-8."
 
 
+class CardNumberRefused(Problem):
+    status = 400
+    detail = (
+        "This looks like the number of a payment card, which never belongs here: the payment provider's own page takes"
+        " it, and gives you a token. Write a phone number with a + in front."
+    )
+
+
 class Unauthenticated(Problem):
     status = 401
     detail = "Sign in and send the access token as `Authorization: Bearer …`."

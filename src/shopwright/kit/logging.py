@@ -141,14 +141,14 @@ def _described(value: object) -> str:
 
 
 def _text(text: str) -> str:
-    text = CARD.sub(lambda run: REDACTED if _is_card(run[0]) else run[0], text)
+    text = CARD.sub(lambda run: REDACTED if is_card_number(run[0]) else run[0], text)
     if "@" in text:
         text = EMAIL.sub(REDACTED, text)
     # Half of a surrogate pair cannot be written in UTF-8.
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
-def _is_card(run: str) -> bool:
+def is_card_number(run: str) -> bool:
     """Luhn's check (ISO/IEC 7812-1): every second digit from the right doubled, its digits added."""
     digits = [int(character) for character in reversed(run) if character.isdigit()]
     return sum(digits[::2], sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])) % 10 == 0

@@ -170,6 +170,8 @@ def refusals_of(endpoint: Endpoint) -> list[type[Problem]]:
         found += [errors.NotFound]
     if endpoint.body is not None:
         found += [errors.PayloadTooLarge, errors.UnsupportedMediaType]
+    if endpoint.body is not None and not endpoint.is_for_staff:
+        found += [errors.CardNumberRefused]
     if endpoint.body is not None or endpoint.query is not None:
         found += [errors.ValidationFailed]
     if endpoint.kind is not Kind.QUERY:

@@ -9,11 +9,16 @@ from shopwright.kit.access import Anyone, Customer
 from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
 from shopwright.kit.paging import InvalidCursor, Page, PageQuery
+from shopwright.kit.ratelimit import Limit
 
 routes = Routes("orders")
 
 
-@routes.query("/orders/<uuid:order_id>", access=Anyone, errors=(OrderNotFound,))
+# A token has 256 bits, so a limit only keeps guessers from costing anything (S2).
+LOOK_UPS = Limit("order-look-ups", 600, 60)
+
+
+@routes.query("/orders/<uuid:order_id>", access=Anyone, errors=(OrderNotFound,), limit=LOOK_UPS)
 def show_order(order_id: UUID) -> OrderOut:
     """Show an order.
 

@@ -1,0 +1,67 @@
+"""A shop with something of everything in it, for requests that should not all end at 404."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from shopwright.commerce.accounts.permissions import Permission
+from tests.make import customer_headers, make_customer, make_staff, staff_headers
+from tests.shopping import ADDRESS, Buyer, make_shop
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who may ask, by the headers they send, and what is there, by the names that paths and bodies have for it."""
+
+    roles: dict[str, dict[str, str]]
+    there: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def document(app: Flask) -> OpenApiSchema:
+    return schemathesis.openapi.from_wsgi("/openapi.json", app)
+
+
+@pytest.fixture
+def stage(client: FlaskClient) -> Stage:
+    shop = make_shop()
+    variant_id = shop.product(stock_of=1000)
+    ada = make_customer()
+    signed_in = {"Authorization": customer_headers(ada)["Authorization"]}
+    customer, guest = Buyer(client, shop, signed_in=signed_in), Buyer(client, shop)
+    address = customer.said(customer.send("POST", "/v1/me/addresses", {"address": ADDRESS}), 201)
+    guest.fills_a_cart(variant_id)
+    guest.orders()
+    guest.pays()
+    customer.fills_a_cart(variant_id)
+    customer.orders()
+    payment = customer.pays(capture=False)
+    customer.fills_a_cart(variant_id)
+    guest.fills_a_cart(variant_id)
+    staff = {"Authorization": staff_headers(member=make_staff(*Permission))["Authorization"]}
+    return Stage(
+        roles={"stranger": {}, "guest": guest.tokens(), "customer": signed_in, "staff": staff},
+        there={
+            "cart_id": customer.cart["id"], "item_id": customer.cart["items"][0]["id"], "variant_id": str(variant_id),
+            "order_id": customer.order["id"], "order_line_id": customer.order["lines"][0]["id"],
+            "payment_id": payment["id"], "address_id": address["id"], "customer_id": str(ada.id),
+            "channel_id": str(shop.channel.id), "channel": shop.channel.code, "location_id": str(shop.location_id),
+            "method_id": str(shop.method_id), "shipping_method_id": str(shop.method_id),
+            "provider": "development", "provider_name": "development", "token": "tok_success", "code": "standard",
+        },
+    )  # fmt: skip
+
+
+def with_what_is_there(body: Any, there: dict[str, str]) -> Any:
+    """The body, in which every text that has a name of `there` is the one that exists."""
+    if isinstance(body, dict):
+        return {
+            name: there[name] if name in there and isinstance(value, str) else with_what_is_there(value, there)
+            for name, value in body.items()
+        }
+    return [with_what_is_there(item, there) for item in body] if isinstance(body, list) else body
