@@ -1,15 +1,16 @@
 """A shop with something of everything in it, for requests that should not all end at 404."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import schemathesis
 from flask import Flask
-from flask.testing import FlaskClient
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from shopwright.commerce.accounts.permissions import Permission
+from shopwright.kit import cache, db
 from tests.make import customer_headers, make_customer, make_staff, staff_headers
 from tests.shopping import ADDRESS, Buyer, make_shop
 
@@ -27,9 +28,29 @@ def document(app: Flask) -> OpenApiSchema:
     return schemathesis.openapi.from_wsgi("/openapi.json", app)
 
 
-@pytest.fixture
-def stage(client: FlaskClient) -> Stage:
-    shop = make_shop()
+@pytest.fixture(scope="session")
+def stage(app: Flask) -> Iterator[Stage]:
+    """Set up once, in a transaction that is never committed."""
+    with db.engine().connect() as connection:
+        outer = connection.begin()
+        db.pin(connection)
+        yield set_up(app)
+        db.pin(None)
+        outer.rollback()
+
+
+@pytest.fixture(autouse=True)
+def _rolled_back(stage: Stage) -> Iterator[None]:
+    """Each operation finds the stage as it was set up."""
+    assert db._pinned is not None
+    with db._pinned.begin_nested() as savepoint:
+        yield
+        savepoint.rollback()
+    cache.redis().flushdb()
+
+
+def set_up(app: Flask) -> Stage:
+    client, shop = app.test_client(), make_shop()
     variant_id = shop.product(stock_of=1000)
     ada = make_customer()
     signed_in = {"Authorization": customer_headers(ada)["Authorization"]}
@@ -47,7 +68,7 @@ def stage(client: FlaskClient) -> Stage:
     return Stage(
         roles={"stranger": {}, "guest": guest.tokens(), "customer": signed_in, "staff": staff},
         there={
-            "cart_id": customer.cart["id"], "item_id": customer.cart["items"][0]["id"], "variant_id": str(variant_id),
+            "cart_id": customer.cart["id"], "item_id": customer.cart["items"][0]["line_id"], "variant_id": str(variant_id),
             "order_id": customer.order["id"], "order_line_id": customer.order["lines"][0]["id"],
             "payment_id": payment["id"], "address_id": address["id"], "customer_id": str(ada.id),
             "channel_id": str(shop.channel.id), "channel": shop.channel.code, "location_id": str(shop.location_id),

@@ -44,7 +44,7 @@ def document(endpoints: Iterable[Endpoint], *, title: str, version: str, descrip
     """The whole document, in a stable order, so that a change of the code is a readable difference."""
     listed = sorted(endpoints, key=lambda e: (e.path, e.method))
     types = [t for e in listed for t in (e.body, e.query, e.returns) if _is_json(t)]
-    schemas, components = msgspec.json.schema_components([*types, ProblemDetails], ref_template=REF)
+    schemas, components = _shortly_named(*msgspec.json.schema_components([*types, ProblemDetails], ref_template=REF))
     by_type = {id(t): s for t, s in zip([*types, ProblemDetails], schemas, strict=True)}
     paths: dict[str, Schema] = {}
     for endpoint in listed:
@@ -66,6 +66,19 @@ def document(endpoints: Iterable[Endpoint], *, title: str, version: str, descrip
             },
         },
     }  # fmt: skip
+
+
+def _shortly_named(schemas: tuple[Schema, ...], components: Schema) -> tuple[list[Schema], Schema]:
+    """Where two rooms have a `State`, msgspec names the whole module; the room's name is enough (`PaymentsState`)."""
+    long = {name: name.split(".") for name in components if "." in name}
+    names = {name: parts[-3].capitalize() + parts[-1] for name, parts in long.items()}
+    said = msgspec.json.encode((schemas, components)).decode()
+    for name, short in names.items():
+        said = said.replace(f'"{REF.format(name=name)}"', f'"{REF.format(name=short)}"').replace(
+            f'"{name}":', f'"{short}":'
+        )
+    renamed: tuple[list[Schema], Schema] = msgspec.json.decode(said, type=tuple[list[Schema], Schema])
+    return renamed
 
 
 def _is_json(kind: Any) -> bool:

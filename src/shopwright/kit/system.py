@@ -30,7 +30,7 @@ class Alive(Out):
     alive: bool
 
 
-class Reason(Out):
+class ProblemType(Out):
     """One reason for which the shop refuses."""
 
     type: str
@@ -64,11 +64,13 @@ def show_metrics() -> Raw:
 
 
 @routes.query("/problems/<code>", access=Anyone, cache_control="public, max-age=3600")
-def explain(code: str) -> Reason:
+def explain(code: str) -> ProblemType:
     """Explain a reason for which the shop refuses: what the `type` of a problem leads to."""
     for problem in errors.all_problems():
         if problem.code() == code:
-            return Reason(type=f"/problems/{code}", title=problem.title(), status=problem.status, detail=problem.detail)
+            return ProblemType(
+                type=f"/problems/{code}", title=problem.title(), status=problem.status, detail=problem.detail
+            )
     raise errors.NotFound()
 
 
