@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -158,6 +159,9 @@ def _refuse_http(fault: HTTPException) -> Response:
 
 
 def _refuse_unexpected(fault: Exception) -> Response:
+    if isinstance(fault, DBAPIError) and fault.connection_invalidated:
+        # The database went away in a phase of its own; the repeat with the same key goes on from there.
+        return _refuse(errors.Unavailable())
     log.error("unexpected", route=_route(), exc_info=fault)
     return _refuse(errors.InternalError())
 
