@@ -1,6 +1,6 @@
 """A shop with something of everything in it, for requests that should not all end at 404."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,12 @@ class Stage:
 
     roles: dict[str, dict[str, str]]
     there: dict[str, str]
+
+    def ids(self, path: str, names: Iterable[str]) -> dict[str, str]:
+        """Of what this path may be about: by its list, `/v1/admin/brands` for `/v1/admin/brands/{brand_id}`, or name."""
+        own = {name: self.there[name] for name in names if name in self.there}
+        of_list, _, rest = path.partition("/{")
+        return own | ({rest.partition("}")[0]: self.there[of_list]} if of_list in self.there else {})
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +55,15 @@ def _rolled_back(stage: Stage) -> Iterator[None]:
     cache.redis().flushdb()
 
 
+MORE: dict[str, dict[str, Any]] = {
+    "brands": {"name": "Hay"},
+    "categories": {"title": "Cups"},
+    "collections": {"title": "Autumn"},
+    "product-types": {"name": "Cup", "attributes": []},
+}
+LISTS = [*MORE, "channels", "locations", "products", "roles", "shipping-zones", "staff", "tax-zones"]
+
+
 def set_up(app: Flask) -> Stage:
     client, shop = app.test_client(), make_shop()
     variant_id = shop.product(stock_of=1000)
@@ -65,9 +80,13 @@ def set_up(app: Flask) -> Stage:
     customer.fills_a_cart(variant_id)
     guest.fills_a_cart(variant_id)
     staff = {"Authorization": staff_headers(member=make_staff(*Permission))["Authorization"]}
+    clerk = Buyer(client, shop, signed_in=staff)
+    for kind, what in MORE.items():
+        clerk.said(clerk.send("POST", f"/v1/admin/{kind}", what), 201)
+    lists = {path: clerk.send("GET", path).get_json()["items"] for path in map("/v1/admin/{}".format, LISTS)}
     return Stage(
         roles={"stranger": {}, "guest": guest.tokens(), "customer": signed_in, "staff": staff},
-        there={
+        there={path: items[0]["id"] for path, items in lists.items()} | {
             "cart_id": customer.cart["id"], "item_id": customer.cart["items"][0]["line_id"], "variant_id": str(variant_id),
             "order_id": customer.order["id"], "order_line_id": customer.order["lines"][0]["id"],
             "payment_id": payment["id"], "address_id": address["id"], "customer_id": str(ada.id),
