@@ -240,6 +240,7 @@ def test_s43_without_the_database_nothing_is_answered_as_if_all_were_well(
     pinned = db._pinned
     real = db._engine
     db.pin(None)
+    monkeypatch.setattr(db, "_reader", db._reader)
     monkeypatch.setattr(db, "_engine", None)
     try:
         db.configure(msgspec.structs.replace(settings, database_url="postgresql://nobody@127.0.0.1:1/none"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from threading import local
 from typing import Any, cast
 from uuid import UUID
 
@@ -31,16 +32,32 @@ class Base(DeclarativeBase):
     }
 
 
-#: The session of the running transaction (or read). Only `kit.transaction` opens and closes it.
-session: scoped_session[Session] = scoped_session(sessionmaker(expire_on_commit=False))
-
 _engine: Engine | None = None
+_reader: Engine | None = None
 _pinned: Connection | None = None
+_this_thread = local()
+
+
+def _new_session(**options: Any) -> Session:
+    """Called by the first statement of a read, or with options by `begin_writing`."""
+    if not options and not is_reading():
+        raise RuntimeError("neither a transaction nor a read is open here")
+    if _pinned is not None:
+        options = {"bind": _pinned, "join_transaction_mode": "create_savepoint"}
+    elif not options:
+        options = {"bind": _reader}
+    opened = Session(expire_on_commit=False, **options)
+    opened.info["reads_only"] = is_reading()
+    return opened
+
+
+#: The session of the running transaction or read. Only `kit.transaction` begins and ends it.
+session: scoped_session[Session] = scoped_session(cast("sessionmaker[Session]", _new_session))
 
 
 def configure(settings: Settings) -> Engine:
     """Connect the process to its database; pool and time limits come from the settings."""
-    global _engine
+    global _engine, _reader
     if _engine is not None:
         _engine.dispose()
     options = (
@@ -55,6 +72,7 @@ def configure(settings: Settings) -> Engine:
         pool_use_lifo=True,
         connect_args={"options": options, "connect_timeout": 5},
     )
+    _reader = _engine.execution_options(isolation_level="AUTOCOMMIT")
     return _engine
 
 
@@ -70,17 +88,30 @@ def pin(connection: Connection | None) -> None:
     _pinned = connection
 
 
-def open_session(*, autocommit: bool) -> Session:
-    """Begin the thread's session; `kit.transaction` calls this and closes it."""
-    if _pinned is not None:
-        opened = session(bind=_pinned, join_transaction_mode="create_savepoint")
-    elif autocommit:
-        opened = session(bind=engine().execution_options(isolation_level="AUTOCOMMIT"))
-    else:
-        opened = session(bind=engine())
-    opened.info["reads_only"] = autocommit
+def begin_writing() -> Session:
+    """The session of a new transaction in this thread."""
+    opened = session(bind=engine())
     opened.info["after_commit"] = []
     return opened
+
+
+def begin_reading() -> None:
+    """From here on the thread's first statement opens a session; a read from the cache opens none."""
+    _this_thread.is_reading = True
+
+
+def end_reading() -> None:
+    session.remove()
+    _this_thread.is_reading = False
+
+
+def is_reading() -> bool:
+    return getattr(_this_thread, "is_reading", False)
+
+
+def is_open() -> bool:
+    """Whether a transaction or a read is open in this thread."""
+    return is_reading() or session.registry.has()
 
 
 def after_commit(callback: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shopwright.kit.db import open_session, session
+from shopwright.kit.db import begin_reading, begin_writing, end_reading, is_open, session
 from shopwright.kit.errors import Busy, Problem, Unavailable
 
 T = TypeVar("T")
@@ -30,9 +30,9 @@ def transaction() -> Iterator[None]:
     Raises `NestedTransaction` inside another one, `Busy` when a lock was not had in time, and `Unavailable`
     when the database does not answer.
     """
-    if session.registry.has():
+    if is_open():
         raise NestedTransaction()
-    opened = open_session(autocommit=False)
+    opened = begin_writing()
     try:
         with refusals_of_the_database():
             try:
@@ -52,14 +52,14 @@ def transaction() -> Iterator[None]:
 @contextmanager
 def reading() -> Iterator[None]:
     """A read without a transaction: each statement sees what is committed when it starts."""
-    if session.registry.has():
+    if is_open():
         raise NestedTransaction()
-    open_session(autocommit=True)
+    begin_reading()
     try:
         with refusals_of_the_database():
             yield
     finally:
-        session.remove()
+        end_reading()
 
 
 def atomically(work: Callable[[], T]) -> T:

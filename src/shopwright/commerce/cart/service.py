@@ -22,9 +22,10 @@ from shopwright.commerce.cart.errors import (
 )
 from shopwright.commerce.cart.events import CartMerged
 from shopwright.commerce.cart.models import MOST_LINES, MOST_OF_ONE, Cart, State
+from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.channels import queries as channels
+from shopwright.commerce.pricing import queries as prices
 from shopwright.commerce.pricing import service as pricing
-from shopwright.commerce.pricing.quotes import Basket, BasketLine
 from shopwright.kit import clock, conditional, ids, principal
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -92,7 +93,7 @@ def add_item(cart_id: UUID, variant_id: UUID, quantity: int) -> Cart:
     Raises `NotForSale` and `CartFull` beside what `lock_open` raises.
     """
     cart = lock_open(cart_id)
-    cart.put(variant_id, quantity, _price_of(cart, variant_id, quantity))
+    cart.put(variant_id, quantity, _price_of(cart, variant_id))
     session.flush()
     return cart
 
@@ -101,7 +102,7 @@ def set_quantity(cart_id: UUID, item_id: UUID, quantity: int) -> Cart:
     """Have this many of an item. Raises `ItemNotInCart`, `NotForSale`, `CartFull` beside what `lock_open` raises."""
     cart = lock_open(cart_id)
     line = cart.line(item_id)
-    line.count(quantity, _price_of(cart, line.variant_id, quantity))
+    line.count(quantity, _price_of(cart, line.variant_id))
     cart.touch()
     session.flush()
     return cart
@@ -116,12 +117,11 @@ def remove_item(cart_id: UUID, item_id: UUID) -> Cart:
     return cart
 
 
-def _price_of(cart: Cart, variant_id: UUID, quantity: int) -> int:
-    wanted = BasketLine(line_id=variant_id, variant_id=variant_id, quantity=quantity)
-    quote = pricing.quote(Basket(channel_id=cart.channel_id, locale=cart.locale, lines=(wanted,)))
-    if not quote.lines:
+def _price_of(cart: Cart, variant_id: UUID) -> int:
+    price = prices.prices(cart.channel_id, channels.get(cart.channel_id).currency, [variant_id]).get(variant_id)
+    if price is None or not catalog.sellable([variant_id]):
         raise NotForSale()
-    return quote.lines[0].unit_price.amount
+    return price.amount
 
 
 def change_cart(cart_id: UUID, changes: Mapping[str, Any]) -> Cart:

@@ -1,0 +1,115 @@
+"""The servers that are measured: the shop as `make up` starts it, a bare Flask, and a PostgreSQL of its own for pgbench."""
+
+import contextlib
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from bench import smoke
+
+from shopwright.embedded import plan, postgres
+
+WORKERS, THREADS = 2, 8
+MOST_CONNECTIONS = 4096
+
+
+@dataclass(frozen=True)
+class HttpServer:
+    pid: int
+    port: int
+
+
+def prepare_environment() -> None:
+    """Nothing of the caller's is touched, no limit stands in the way, and sockets are allowed in numbers."""
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "MAKEFLAGS", "MAKELEVEL"):
+        os.environ.pop(name, None)
+    os.environ |= {"WRITES_PER_MINUTE": "100000000", "WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS)}
+    os.environ["PYTHONPATH"] = str(smoke.ROOT)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+@contextlib.contextmanager
+def shop(data: Path) -> Iterator[HttpServer]:
+    port = smoke.free_port()
+    process = smoke.start(str(data), port)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            smoke.wait_until_ready(client, process, 120)
+        yield HttpServer(process.pid, port)
+    finally:
+        smoke.stop(process, str(data))
+
+
+@contextlib.contextmanager
+def bare_flask(folder: Path) -> Iterator[HttpServer]:
+    """Under granian, started with the same words as the shop's own."""
+    port = smoke.free_port()
+    planned = plan.UpPlan(folder, dict(os.environ), port=port, web_workers=WORKERS, web_threads=THREADS)
+    *command, _app = plan.shopwright(planned, port).services["web"]
+    with (folder / "bare.log").open("wb") as log:
+        process = subprocess.Popen([*command, "bench.bare:create_app"], cwd=smoke.ROOT, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/10", process)
+        yield HttpServer(process.pid, port)
+    finally:
+        process.terminate()
+        process.wait(40)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            sys.exit(f"the bare Flask ended with {process.returncode}")
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(url)
+            return
+        time.sleep(0.1)
+    sys.exit("the bare Flask did not answer within 30 s")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A PostgreSQL to be reached by its unix socket. `pid` is 0 for the shop's own."""
+
+    sockets: Path
+    pid: int = 0
+
+    def arguments(self) -> list[str]:
+        return ["-h", str(self.sockets), "-p", str(postgres.SOCKET_PORT), "-U", postgres.USER]
+
+    def conninfo(self) -> str:
+        return f"host={self.sockets} port={postgres.SOCKET_PORT} user={postgres.USER} dbname={postgres.DATABASE}"
+
+
+def database_of_shop(data: Path) -> Database:
+    return Database(data / "postgres" / "socket")
+
+
+@contextlib.contextmanager
+def copy_of(original: Database, folder: Path) -> Iterator[Database]:
+    """A second server with the same settings and the same data, but room for a thousand connections."""
+    server = postgres.launch(folder, durable=True, settings={"max_connections": "1100"})
+    try:
+        pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        copied = Database(folder / "socket", pid)
+        _copy(original, copied)
+        yield copied
+    finally:
+        server.stop()
+
+
+def _copy(source: Database, target: Database) -> None:
+    programs = postgres.find_programs()
+    dump = [programs / "pg_dump", *source.arguments(), postgres.DATABASE]
+    load = [programs / "psql", *target.arguments(), "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", postgres.DATABASE]
+    with subprocess.Popen(dump, stdout=subprocess.PIPE) as dumping:
+        subprocess.run(load, stdin=dumping.stdout, check=True)
+    subprocess.run([programs / "psql", *target.arguments(), "-qc", "VACUUM ANALYZE", postgres.DATABASE], check=True)
