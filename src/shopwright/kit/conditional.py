@@ -1,6 +1,7 @@
 """Lost updates: `ETag` out, `If-Match` in (RFC 9110 §13). The version is compared under the row's lock."""
 
 from contextvars import ContextVar
+from functools import lru_cache
 from hashlib import blake2b
 
 from shopwright.kit.errors import Problem
@@ -49,8 +50,13 @@ def etag(body: bytes, version: int | None) -> str:
 
     Both stand in one tag, since what is shown beside a row (prices, stock) may change without the row.
     """
-    digest = blake2b(body, digest_size=12).hexdigest()
-    return f'"v{version}.{digest}"' if version is not None else f'"{digest}"'
+    return f'"v{version}.{_digest(body)}"' if version is not None else f'"{_digest(body)}"'
+
+
+@lru_cache(maxsize=256)
+def _digest(body: bytes) -> str:
+    # A hot page is the same object for many requests, and Python keeps an object's own hash: it is digested once.
+    return blake2b(body, digest_size=12).hexdigest()
 
 
 def is_fresh(if_none_match: str | None, tag: str) -> bool:

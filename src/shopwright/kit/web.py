@@ -3,8 +3,8 @@
 import re
 import time
 from ipaddress import ip_address
+from os import urandom
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
@@ -28,6 +28,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 SLOW_SECONDS = 0.2
+POLICY = "Content-Security-Policy"
+BESIDE_POLICY = {name: value for name, value in SECURITY_HEADERS.items() if name != POLICY}
 HSTS = "max-age=31536000; includeSubDomains"
 PROBLEM_OF_STATUS: dict[int, type[Problem]] = {
     400: errors.MalformedRequest,
@@ -79,15 +81,16 @@ def surround(app: Flask, settings: Settings) -> None:
 def _begin() -> None:
     g.started = time.perf_counter()
     sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if REQUEST_ID.fullmatch(sent) else uuid4().hex
+    g.request_id = sent if REQUEST_ID.fullmatch(sent) else urandom(16).hex()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
 def _headers(settings: Settings) -> Any:
     def add(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
+        # A page or picture has a policy of its own.
+        has_policy = POLICY in response.headers
+        response.headers.extend(BESIDE_POLICY if has_policy else SECURITY_HEADERS)
         if settings.is_production:
             response.headers["Strict-Transport-Security"] = HSTS
         response.headers["X-Request-ID"] = g.get("request_id", "")

@@ -30,9 +30,10 @@ def place_order(cart_id: UUID, expected_total: Money) -> Order:
     `CheckoutIncomplete`, `PriceChanged` and `OutOfStock`; whatever is refused leaves cart and stock as they were.
     """
     cart = carts.lock(cart_id)
-    if placed := order_queries.of_cart(cart.id):
-        return placed
     if cart.state != State.OPEN:
+        # The row is locked, so an order exists if and only if the cart says that it became one.
+        if placed := order_queries.of_cart(cart.id):
+            return placed
         raise CartClosed()
     if not cart.lines:
         raise CartEmpty()
