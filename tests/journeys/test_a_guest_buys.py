@@ -8,8 +8,9 @@ from shopwright.commerce.orders import service as orders
 from shopwright.commerce.payments import tasks as payment_tasks
 from shopwright.commerce.payments import work
 from shopwright.commerce.payments.provider import Result
-from shopwright.commerce.payments.providers.development import webhook
+from shopwright.commerce.payments.providers.development import Development, webhook
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.shipping import service as shipping
 from shopwright.kit import clock, outbox
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
@@ -236,3 +237,55 @@ def test_s12_another_amount_than_was_asked_is_not_booked(buyer: Buyer, shop: Sho
     refused = buyer.client.post("/v1/webhooks/payments/development", data=body, headers=headers)
     assert (refused.status_code, refused.get_json()["code"]) == (502, "provider-disagrees")
     assert buyer.looks_at_the_order()["payment_status"] == "awaited"
+
+
+def test_a_key_that_paid_one_order_does_not_answer_for_another(buyer: Buyer, shop: Shop) -> None:
+    mug, key = shop.product(), "a-key-that-is-used-for-two-orders"
+    buyer.fills_a_cart(mug)
+    buyer.orders()
+    buyer.said(buyer.asks_to_pay(key=key), 201)
+    token = buyer.cart["token"]
+    other = Buyer(buyer.client, shop)
+    other.fills_a_cart(mug)
+    other.orders()
+    with clock.held_at(clock.now() + timedelta(hours=25)):
+        # The order has expired by then; what matters is that the first one's payment is not its answer.
+        other.cart["token"] = token
+        assert other.asks_to_pay(key=key).get_json()["code"] == "order-not-payable"
+
+
+def test_what_costs_nothing_is_paid_when_it_is_ordered(buyer: Buyer, shop: Shop) -> None:
+    sample = shop.product(price=0)
+    with transaction():
+        shipping.change_method(shop.method_id, free_from=Money(0, "EUR"))
+    buyer.fills_a_cart(sample)
+    placed = buyer.orders()
+    assert (placed["total"]["amount"], placed["payment_status"], placed["expires_at"]) == (0, "paid", None)
+
+
+def test_a_webhook_with_a_strange_signature_is_refused(buyer: Buyer) -> None:
+    headers = {"Webhook-Signature": "\xe9", "Webhook-Timestamp": "1"}
+    assert buyer.client.post("/v1/webhooks/payments/development", data=b"{}", headers=headers).status_code == 401
+
+
+def test_one_payment_that_cannot_be_completed_does_not_hold_up_the_others(
+    buyer: Buyer, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mug = shop.product()
+    other = Buyer(buyer.client, shop)
+    for each in (buyer, other):
+        each.fills_a_cart(mug)
+        each.orders()
+        each.pays("tok_timeout")
+    asked: list[UUID] = []
+    truth = Development.look_up
+
+    def lies_about_the_first(self: Development, reference: UUID, token: str, amount: Money, *, capture: bool) -> object:
+        asked.append(reference)
+        return truth(self, reference, token, Money(1, "EUR") if len(asked) == 1 else amount, capture=capture)
+
+    monkeypatch.setattr(Development, "look_up", lies_about_the_first)
+    with clock.held_at(clock.now() + timedelta(seconds=30)):
+        work.complete()
+    assert buyer.looks_at_the_order()["payment_status"] == "awaited"
+    assert other.looks_at_the_order()["payment_status"] == "paid"

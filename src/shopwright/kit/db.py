@@ -70,6 +70,7 @@ def configure(settings: Settings) -> Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_use_lifo=True,
+        hide_parameters=True,  # they hold names and addresses, and a fault is logged
         connect_args={"options": options, "connect_timeout": 5},
     )
     _reader = _engine.execution_options(isolation_level="AUTOCOMMIT")

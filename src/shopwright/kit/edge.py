@@ -64,6 +64,7 @@ class Edge:
                 finally:
                     # What this request saw says nothing about the next piece of work in this thread.
                     conditional.expect(None)
+                    idempotency.expect(None)
 
         return view
 

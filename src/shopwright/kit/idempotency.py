@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from os import urandom
+from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -86,10 +87,10 @@ class Ask(msgspec.Struct, frozen=True):
 _asked: ContextVar[Ask | None] = ContextVar("asked", default=None)
 
 
-def current_scope() -> bytes | None:
-    """The identity of the running request, for a phased route whose repeat must find what the first began."""
+def current_scope(target: UUID) -> bytes | None:
+    """The identity of the running request upon `target`: a phased route's repeat finds by it what the first began."""
     asked = _asked.get()
-    return asked.scope if asked else None
+    return blake2b(asked.scope + target.bytes, digest_size=32).digest() if asked else None
 
 
 def expect(ask: Ask | None) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from celery import shared_task
 from sqlalchemy import ForeignKey, String, Text, and_, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, aliased
 
 from shopwright.kit import clock, events
@@ -134,16 +135,22 @@ def _take_turn(subscriber: str, entry: OutboxEntry) -> bool:
 def _note_delivery(entry: OutboxEntry) -> None:
     # Two subscribers may finish together: the entry's lock makes the later one count both receipts.
     session.execute(select(OutboxEntry.id).where(OutboxEntry.id == entry.id).with_for_update())
-    heard = session.scalar(select(func.count()).where(Receipt.event_id == entry.id))
-    if heard == len(events.subscribers_of(entry.name)):
+    wanted = events.subscribers_of(entry.name)
+    receipts = select(func.count()).where(Receipt.event_id == entry.id, Receipt.subscriber.in_(wanted))
+    if session.scalar(receipts) == len(wanted):
         session.execute(update(OutboxEntry).where(OutboxEntry.id == entry.id).values(delivered_at=clock.now()))
+
+
+def _reason(fault: Exception) -> str:
+    # The database's own words may quote a row, and a row may hold a customer.
+    return type(fault).__name__ if isinstance(fault, DBAPIError) else repr(fault)[:2000]
 
 
 def _note_failure(subscriber: str, entry_id: UUID, fault: Exception) -> None:
     now = clock.now()
     with transaction():
         failed = insert(Failure).values(
-            event_id=entry_id, subscriber=subscriber, tries=1, reason=repr(fault)[:2000],
+            event_id=entry_id, subscriber=subscriber, tries=1, reason=_reason(fault),
             try_again_at=now + timedelta(seconds=1),
         )  # fmt: skip
         tries = session.scalar(

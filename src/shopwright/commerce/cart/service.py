@@ -28,7 +28,10 @@ from shopwright.commerce.pricing import queries as prices
 from shopwright.commerce.pricing import service as pricing
 from shopwright.kit import clock, conditional, ids, principal
 from shopwright.kit.db import session
+from shopwright.kit.errors import Busy
 from shopwright.kit.events import emit
+
+ATTEMPTS = 3
 
 
 def open_cart(channel_code: str, locale: str | None) -> tuple[Cart, str | None]:
@@ -51,6 +54,14 @@ def open_cart(channel_code: str, locale: str | None) -> tuple[Cart, str | None]:
 
 
 def _cart_of_customer(customer_id: UUID, channel_id: UUID, locale: str) -> Cart:
+    for _ in range(ATTEMPTS):
+        if cart := _open_cart_of(customer_id, channel_id, locale):
+            return cart
+    raise Busy()
+
+
+def _open_cart_of(customer_id: UUID, channel_id: UUID, locale: str) -> Cart | None:
+    """None when the cart that was open became an order while its lock was waited for."""
     now = clock.now()
     # Two devices may ask at once: the unique index lets one insert, and both read the same row.
     session.execute(
@@ -67,7 +78,7 @@ def _cart_of_customer(customer_id: UUID, channel_id: UUID, locale: str) -> Cart:
         .options(selectinload(Cart.lines))
         .with_for_update(of=Cart)
         .execution_options(populate_existing=True)
-    ).one()
+    ).one_or_none()
 
 
 def lock(cart_id: UUID) -> Cart:

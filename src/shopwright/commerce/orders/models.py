@@ -98,14 +98,14 @@ class Order(Base):
 
     @property
     def is_paid(self) -> bool:
-        return self.paid_amount == self.total_amount
+        return self.paid_amount == self.total_amount and self.paid_at is not None
 
     @property
     def payment_status(self) -> PaymentStatus:
         if self.refunded_amount:
             is_all = self.refunded_amount == self.paid_amount
             return PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTLY_REFUNDED
-        if self.is_paid and self.paid_at is not None:
+        if self.is_paid:
             return PaymentStatus.PAID
         return PaymentStatus.PARTLY_PAID if self.paid_amount else PaymentStatus.AWAITED
 

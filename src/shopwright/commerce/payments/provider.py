@@ -60,7 +60,7 @@ class Provider(Protocol):
     def refund(self, refund_reference: UUID, provider_ref: str, amount: Money) -> Outcome:
         """Give money back. Raises `ProviderTimeout`."""
 
-    def look_up(self, reference: UUID, token: str, amount: Money) -> Outcome:
+    def look_up(self, reference: UUID, token: str, amount: Money, *, capture: bool) -> Outcome:
         """What became of a payment whose answer was lost. Raises `ProviderTimeout`."""
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Notification:

@@ -18,10 +18,13 @@ def begin(payment_id: UUID, amount: int | None, reason: str) -> Refund:
 
     The repeat of a request goes on with the refund it began. Raises `PaymentNotFound`, `PaymentClosed`, `TooMuch`.
     """
-    payment = session.scalar(select(Payment).where(Payment.id == payment_id).with_for_update())
-    if payment is None:
+    order_id = session.scalar(select(Payment.order_id).where(Payment.id == payment_id))
+    if order_id is None:
         raise PaymentNotFound()
-    scope = idempotency.current_scope()
+    # The order first, as everybody who settles does: two who lock in opposite orders would deadlock.
+    orders.lock(order_id)
+    payment = session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).one()
+    scope = idempotency.current_scope(payment_id)
     if scope and (begun := session.scalar(select(Refund).where(Refund.request_scope == scope))):
         return begun
     if payment.state != State.CAPTURED:

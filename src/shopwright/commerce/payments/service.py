@@ -43,8 +43,8 @@ def begin(order_id: UUID, provider: str, token: str, *, capture: bool) -> Paymen
     `PaymentUnderWay` when another one is.
     """
     order = orders.lock(order_id, order_queries.mine())
-    scope = idempotency.current_scope()
-    if begun := session.scalar(select(Payment).where(Payment.request_scope == scope)):
+    scope = idempotency.current_scope(order_id)
+    if scope and (begun := session.scalar(select(Payment).where(Payment.request_scope == scope))):
         return begun
     if session.scalar(select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(LIVE))):
         raise PaymentUnderWay()

@@ -1,5 +1,7 @@
 """Asking providers, between transactions: routes and the completer go through here, so a repeat does the same."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -75,15 +77,28 @@ def complete(older_than: timedelta = GIVE_THE_ROUTE_TIME) -> int:
         payments = service.unanswered(older_than, BATCH)
         owed = refunds.unfinished(older_than if older_than else timedelta(0), BATCH)
     for payment in payments:
-        _find_out(payment)
+        with _alone(payment):
+            _find_out(payment)
     for refund, payment in owed:
-        give_back(refund, payment)
+        with _alone(payment):
+            give_back(refund, payment)
     return len(payments) + len(owed)
+
+
+@contextmanager
+def _alone(payment: Payment) -> Iterator[None]:
+    """One payment that cannot be brought to its end must not keep the others from theirs."""
+    try:
+        yield
+    except Exception as fault:
+        log.error("payment not completed", payment_id=str(payment.id), exc_info=fault)
 
 
 def _find_out(payment: Payment) -> None:
     try:
-        outcome = provider(payment.provider).look_up(payment.id, payment.method_token, payment.money)
+        outcome = provider(payment.provider).look_up(
+            payment.id, payment.method_token, payment.money, capture=payment.captures_at_once
+        )
     except ProviderTimeout:
         return
     with transaction():
@@ -95,4 +110,5 @@ def undo(order_id: UUID) -> None:
     with reading():
         reserved = service.to_be_voided(order_id)
     for payment in reserved:
-        void(payment)
+        with _alone(payment):
+            void(payment)

@@ -37,20 +37,23 @@ class Development:
     def refund(self, refund_reference: UUID, provider_ref: str, amount: Money) -> Outcome:
         return Outcome(result=Result.REFUNDED, amount=amount, provider_ref=f"dev_re_{refund_reference.hex}")
 
-    def look_up(self, reference: UUID, token: str, amount: Money) -> Outcome:
-        return self._outcome(reference, amount, token, capture=True)
+    def look_up(self, reference: UUID, token: str, amount: Money, *, capture: bool) -> Outcome:
+        return self._outcome(reference, amount, token, capture=capture)
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Notification:
         sent = headers.get("Webhook-Timestamp", "")
         wanted = signature(sent, body)
-        if not hmac.compare_digest(headers.get("Webhook-Signature", ""), wanted):
+        if not hmac.compare_digest(headers.get("Webhook-Signature", "").encode(), wanted.encode()):
             raise WebhookNotAuthentic()
         if (
             not sent.isdigit()
             or abs(clock.now() - datetime.fromtimestamp(int(sent), UTC)).total_seconds() > TOLERANCE_SECONDS
         ):
             raise WebhookNotAuthentic()
-        return msgspec.json.decode(body, type=Notification)
+        try:
+            return msgspec.json.decode(body, type=Notification)
+        except msgspec.MsgspecError:
+            raise WebhookNotAuthentic() from None
 
     def _outcome(self, reference: UUID, amount: Money, token: str, *, capture: bool) -> Outcome:
         ref = f"dev_{reference.hex}"
