@@ -12,10 +12,10 @@ from shopwright.commerce.cart.errors import CartClosed
 from shopwright.commerce.cart.models import Cart, State
 from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged
 from shopwright.commerce.inventory import service as inventory
+from shopwright.commerce.orders import place
 from shopwright.commerce.orders import queries as order_queries
-from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.models import Order
-from shopwright.commerce.orders.service import Buyer
+from shopwright.commerce.orders.place import Buyer
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.quotes import Quote
 from shopwright.kit import clock, ids
@@ -45,7 +45,7 @@ def place_order(cart_id: UUID, expected_total: Money) -> Order:
     expires_at = clock.now() + timedelta(minutes=current().order_ttl_minutes)
     inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at)
     carts.close(cart)
-    return orders.create(order_id, cart.id, _buyer(order_id, cart), quote, expires_at)
+    return place.create(order_id, cart.id, _buyer(order_id, cart), quote, expires_at)
 
 
 def _check_whole(cart: Cart, quote: Quote) -> None:

@@ -1,80 +1,24 @@
 """What happens to an order. Whoever changes one locks its row first, and only then its stock."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Select, insert, select
 
-from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.inventory import service as inventory
-from shopwright.commerce.inventory.errors import OutOfStock, ReservationExpired
 from shopwright.commerce.orders import queries
-from shopwright.commerce.orders.errors import NothingToShip, OrderNotCancelable, OrderNotFound, OrderNotPayable
+from shopwright.commerce.orders.errors import NothingToShip, OrderNotCancelable, OrderNotFound
 from shopwright.commerce.orders.events import (
     OrderCanceled,
     OrderCompleted,
     OrderExpired,
-    OrderPaid,
-    OrderPlaced,
-    OrderRefunded,
     OrderShipped,
 )
-from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, OrderLine, State
-from shopwright.commerce.pricing.quotes import Quote, QuoteLine
+from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, State
 from shopwright.kit import clock, conditional, ids, principal
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
-from shopwright.kit.money import Money
-from shopwright.settings import current
-
-
-class Buyer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who orders, and where it goes. A guest holds the order by a token, kept hashed."""
-
-    channel_id: UUID
-    customer_id: UUID | None
-    token_hash: bytes | None
-    locale: str
-    email: str
-    shipping_address: Address | None
-    billing_address: Address | None
-
-
-def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at: datetime) -> Order:
-    """Write the order down as it was quoted; payment is awaited until `expires_at`."""
-    order = Order(
-        id=order_id, cart_id=cart_id, channel_id=buyer.channel_id, customer_id=buyer.customer_id,
-        token_hash=buyer.token_hash, locale=buyer.locale, email=buyer.email,
-        shipping_address=msgspec.to_builtins(buyer.shipping_address),
-        billing_address=msgspec.to_builtins(buyer.billing_address),
-        currency=quote.currency, subtotal_amount=quote.subtotal.amount, discount_amount=quote.discount.amount,
-        shipping_amount=quote.shipping_total.amount, tax_amount=quote.tax.amount, total_amount=quote.total.amount,
-        quote=msgspec.to_builtins(quote), expires_at=expires_at, lines=[],
-    )  # fmt: skip
-    session.add(order)
-    session.flush()
-    order.lines.extend(_line(order_id, position, line) for position, line in enumerate(quote.lines, start=1))
-    note(order, "placed")
-    session.flush()
-    emit(OrderPlaced(order_id=order.id))
-    if order.total_amount == 0:
-        # No provider takes a payment of nothing, so there is none to wait for.
-        mark_paid(order, order.total)
-    return order
-
-
-def _line(order_id: UUID, position: int, line: QuoteLine) -> OrderLine:
-    return OrderLine(
-        id=ids.new(), order_id=order_id, position=position, variant_id=line.variant_id, product_id=line.product_id,
-        sku=line.sku, title=line.title, variant_title=line.variant_title, options=line.options,
-        image_url=line.image_url, quantity=line.quantity, unit_amount=line.unit_price.amount,
-        net_amount=line.net.amount, tax_amount=line.tax.amount, gross_amount=line.gross.amount,
-        tax_rate_ppm=line.tax_rate_ppm, tax_name=line.tax_name, requires_shipping=line.requires_shipping,
-        shipped_quantity=0,
-    )  # fmt: skip
 
 
 def note(order: Order, kind: str, **facts: Any) -> None:
@@ -94,58 +38,6 @@ def lock(order_id: UUID, among: Select[Order] | None = None) -> Order:
     if order is None:
         raise OrderNotFound()
     return order
-
-
-def expect_payment(order: Order, grace: timedelta) -> None:
-    """A payment is under way: hold the stock that much longer, once. Raises `OrderNotPayable`."""
-    if order.state != State.OPEN or order.is_paid or order.expires_at is None or order.expires_at <= clock.now():
-        raise OrderNotPayable(state=str(order.state))
-    latest = order.placed_at + timedelta(minutes=current().order_ttl_minutes) + grace
-    if order.expires_at < latest:
-        order.expires_at = latest
-        inventory.extend(order.id, latest)
-        session.flush()
-
-
-def mark_paid(order: Order, amount: Money) -> None:
-    """Money has come in for a locked order; once all of it has, its stock is claimed.
-
-    Raises `OrderNotPayable` when the order is closed, or its stock has gone to others: the caller gives the money back.
-    """
-    if order.state != State.OPEN or amount.currency != order.currency or amount.amount > order.due.amount:
-        raise OrderNotPayable(state=str(order.state))
-    if amount == order.due:
-        _claim_stock(order)
-        order.paid_at = clock.now()
-        order.expires_at = None
-    order.paid_amount += amount.amount
-    note(order, "paid", amount=amount.amount, currency=amount.currency)
-    session.flush()
-    if order.is_paid:
-        emit(OrderPaid(order_id=order.id))
-
-
-def _claim_stock(order: Order) -> None:
-    try:
-        inventory.claim(order.id)
-    except ReservationExpired:
-        # The hold has run out, but nobody may have taken the pieces yet.
-        wanted: dict[UUID, int] = {}
-        for line in order.lines:
-            wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
-        try:
-            inventory.reserve(order.id, order.channel_id, wanted, clock.now() + timedelta(minutes=1))
-        except OutOfStock as gone:
-            raise OrderNotPayable("The stock of this order has been sold meanwhile.") from gone
-        inventory.claim(order.id)
-
-
-def mark_refunded(order: Order, amount: Money) -> None:
-    """Money has gone back to the buyer of a locked order."""
-    order.refunded_amount += amount.amount
-    note(order, "refunded", amount=amount.amount, currency=amount.currency)
-    session.flush()
-    emit(OrderRefunded(order_id=order.id, amount=amount.amount))
 
 
 def cancel_own(order_id: UUID) -> Order:

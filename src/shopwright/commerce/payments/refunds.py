@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from shopwright.commerce.orders import pay as order_payment
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.payments.errors import PaymentClosed, PaymentNotFound, TooMuch
 from shopwright.commerce.payments.models import Payment, Refund, RefundState, State
@@ -77,7 +78,7 @@ def finish(refund_id: UUID) -> Refund:
     refund.state = RefundState.DONE
     refund.done_at = clock.now()
     if order.paid_amount - order.refunded_amount >= refund.amount:
-        orders.mark_refunded(order, Money(refund.amount, order.currency))
+        order_payment.mark_refunded(order, Money(refund.amount, order.currency))
     else:
         # A payment that came too late never paid the order, so its way back is only noted.
         orders.note(order, "late_payment_returned", payment_id=str(payment_id), amount=refund.amount)

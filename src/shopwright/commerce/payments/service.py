@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
+from shopwright.commerce.orders import pay as order_payment
 from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.errors import OrderNotPayable
@@ -48,7 +49,7 @@ def begin(order_id: UUID, provider: str, token: str, *, capture: bool) -> Paymen
         return begun
     if session.scalar(select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(LIVE))):
         raise PaymentUnderWay()
-    orders.expect_payment(order, timedelta(minutes=current().payment_grace_minutes))
+    order_payment.expect_payment(order, timedelta(minutes=current().payment_grace_minutes))
     payment = Payment(
         id=ids.new(), order_id=order_id, provider=provider, request_scope=scope, method_token=token,
         captures_at_once=capture, state=State.PENDING, currency=order.currency, amount=order.due.amount,
@@ -90,7 +91,7 @@ def book_capture(order: Order, payment: Payment) -> None:
     payment.captured_amount = payment.amount
     session.flush()
     try:
-        orders.mark_paid(order, payment.money)
+        order_payment.mark_paid(order, payment.money)
     except OrderNotPayable as refusal:
         log.warning("paid too late", payment_id=str(payment.id), order_id=str(order.id))
         orders.note(order, "paid_too_late", payment_id=str(payment.id), reason=refusal.text)
