@@ -59,6 +59,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     order_ttl_minutes: Positive = 30
     payment_grace_minutes: Positive = 15
 
+    #: The built-in payment service for development; without a URL, and in production, there is none.
+    psp_url: str = ""
+    psp_secret: str = ""
+    stripe_secret_key: str = ""
+    #: Several while one is rotated out.
+    stripe_webhook_secrets: tuple[str, ...] = ()
+    #: Another address than Stripe's own, for tests.
+    stripe_api_base: str = ""
+
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
