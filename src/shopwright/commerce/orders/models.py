@@ -116,7 +116,7 @@ class Order(Base):
             return PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTLY_REFUNDED
         if self.is_paid:
             return PaymentStatus.PAID
-        if self.authorized_amount and not self.uncovered_amount:
+        if self.authorized_amount and not self.uncovered_amount and not self.paid_amount:
             return PaymentStatus.AUTHORIZED
         return PaymentStatus.PARTLY_PAID if self.paid_amount else PaymentStatus.AWAITED
 

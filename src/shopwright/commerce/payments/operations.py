@@ -15,14 +15,17 @@ GIVE_THE_ROUTE_TIME = timedelta(seconds=20)
 VOIDABLE = (State.NEEDS_ACTION, State.AUTHORIZED)
 
 
-def begin_capture(payment: Payment, amount: int | None, *, is_final: bool) -> Operation:
-    """Write down that so much of a locked payment is to be taken, or all that is left of it.
+def begin_capture(payment: Payment, amount: int | None, *, is_final: bool) -> Operation | None:
+    """Write down that so much of a locked payment is to be taken, or all that is left of it; None if nothing is left
+    to be asked for.
 
     The repeat of a request goes on with what it began. Raises `PaymentClosed`, `OperationUnderWay`, `TooMuch`.
     """
     scope = idempotency.current_scope(payment.id)
     if begun := _begun(scope):
         return begun
+    if payment.state == State.CAPTURED and amount is None:
+        return None
     if payment.state != State.AUTHORIZED:
         raise PaymentClosed(state=str(payment.state))
     if is_under_way(payment, Step.VOID):
@@ -42,11 +45,14 @@ def begin_capture(payment: Payment, amount: int | None, *, is_final: bool) -> Op
     return _add(payment, Step.CAPTURE, wanted, scope, is_final=is_final or wanted == left, waits=True)
 
 
-def begin_void(payment: Payment, reason: str, *, by_route: bool = False) -> Operation:
-    """Write down that what a locked payment has reserved is to be let go of; asked again it is the same.
+def begin_void(payment: Payment, reason: str, *, by_route: bool = False) -> Operation | None:
+    """Write down that what a locked payment has reserved is to be let go of; asked again it is the same, and None
+    once it is let go of.
 
     Raises `PaymentClosed` and `OperationUnderWay`.
     """
+    if payment.state == State.VOIDED:
+        return None
     if payment.state not in VOIDABLE:
         raise PaymentClosed(state=str(payment.state))
     if is_under_way(payment, Step.CAPTURE):

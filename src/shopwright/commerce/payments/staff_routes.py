@@ -73,7 +73,7 @@ def capture_payment(payment_id: UUID, body: CapturePayment) -> PaymentOut:
     with transaction():
         _, payment = service.lock(payment_id)
         capture = operations.begin_capture(payment, body.amount, is_final=body.is_final)
-    return _performed(capture)
+    return _performed(payment_id, capture)
 
 
 @routes.phased(
@@ -85,13 +85,14 @@ def void_payment(payment_id: UUID) -> PaymentOut:
     with transaction():
         _, payment = service.lock(payment_id)
         void = operations.begin_void(payment, "By staff.", by_route=True)
-    return _performed(void)
+    return _performed(payment_id, void)
 
 
-def _performed(operation: Operation) -> PaymentOut:
-    work.perform(operation.id)
+def _performed(payment_id: UUID, operation: Operation | None) -> PaymentOut:
+    if operation is not None:
+        work.perform(operation.id)
     with reading():
-        return PaymentOut.of(session.get_one(Payment, operation.payment_id))
+        return PaymentOut.of(session.get_one(Payment, payment_id))
 
 
 @routes.phased(
