@@ -20,6 +20,7 @@ CLOCK = {
     "relay the outbox": ("shopwright.kit.outbox.relay", timedelta(seconds=2)),
     "expire unpaid orders": ("shopwright.commerce.orders.tasks.expire_orders", timedelta(seconds=30)),
     "complete payments": ("shopwright.commerce.payments.tasks.complete_payments", timedelta(seconds=15)),
+    "reconcile payments": ("shopwright.commerce.payments.tasks.reconcile", timedelta(hours=1)),
     "sweep sign-ins": ("shopwright.commerce.accounts.tasks.sweep_sign_ins", timedelta(hours=1)),
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),

@@ -107,7 +107,7 @@ def _for(order: Order, refund: Operation) -> Account:
     return Account.OWED if order.state in (OrderState.CANCELED, OrderState.EXPIRED) else Account.REFUNDED
 
 
-def dispute(payment_id: UUID, told: DisputeOutcome) -> Dispute | None:
+def dispute(payment_id: UUID, told: DisputeOutcome) -> Dispute:
     """Take what the provider says of a dispute; one that was decided stays so. Raises `PaymentNotFound`,
     `ProviderDisagrees`."""
     order, payment = lock(payment_id)
