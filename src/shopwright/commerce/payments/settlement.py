@@ -37,8 +37,10 @@ def read(file: Path) -> list[Movement]:
     return movements
 
 
-def _movement(row: dict[str, Any]) -> Movement:
-    amount = int(row["amount"])
+def _movement(row: dict[Any, Any]) -> Movement:
+    if None in row:
+        raise ValueError("has more cells than there are columns")
+    amount = int(row["amount"] or "")
     if amount <= 0:
         raise ValueError("`amount` must be above zero")
     told = {name: value for name, value in row.items() if value and name not in ("amount", "currency")}
