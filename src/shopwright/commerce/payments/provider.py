@@ -174,7 +174,8 @@ class Movement(Struct, frozen=True, kw_only=True):
     """One movement of money in the provider's own list or in its settlement file, for reconciliation.
 
     `amount` is positive; `kind` says which way it went. `payment_id` and `refund_id` are ours, where the provider
-    knows them; `payment_ref` is its own name for the payment.
+    knows them; `payment_ref` is its own name for the payment, `subject_ref` for the refund or the dispute: the same
+    name as in its webhooks.
     """
 
     id: str
@@ -182,6 +183,7 @@ class Movement(Struct, frozen=True, kw_only=True):
     amount: Money
     at: datetime
     payment_ref: str
+    subject_ref: str = ""
     payment_id: UUID | None = None
     refund_id: UUID | None = None
 

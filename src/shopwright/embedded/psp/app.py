@@ -17,7 +17,8 @@ from shopwright.kit import logging
 from shopwright.settings import process_environment
 
 LARGEST_BODY = 100_000
-FILE = "psp.sqlite"
+#: A change of the tables counts on: what was kept for trying things out is not carried over.
+FILE = "psp-1.sqlite"
 
 
 def create_app(settings: PspSettings | None = None) -> Flask:

@@ -36,10 +36,13 @@ def control_routes(service: Service) -> Blueprint:
 
     @routes.get("/webhooks")
     def kept() -> Response:
-        """All webhooks after that `seq`, as they would be sent now, or `at` a time in seconds since 1970."""
+        """All webhooks after that `seq`, of one payment if its `reference` is given, as they would be sent now,
+        or `at` a time in seconds since 1970."""
         after, at = (request.args.get(name, default, type=int) for name, default in (("after", 0), ("at", None)))
+        reference = [request.args["reference"]] if "reference" in request.args else []
+        of_one = "AND subject = (SELECT id FROM payments WHERE reference = ?)" if reference else ""
         with service.store.desk() as desk:
-            found = desk.all(Delivery, "seq > ? ORDER BY seq LIMIT ?", after or 0, PAGE)
+            found = desk.all(Delivery, f"seq > ? {of_one} ORDER BY seq LIMIT ?", after or 0, *reference, PAGE)
         timestamp = now() // 1_000_000 if at is None else at
         items = [_shown(delivery, webhooks.headers(delivery, service.settings.secret, timestamp)) for delivery in found]
         return answered({"items": items, "next": found[-1].seq if found else after or 0})

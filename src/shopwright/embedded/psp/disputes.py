@@ -34,7 +34,7 @@ def move(desk: Desk, payment_id: str, state: str) -> Dispute:
     dispute.state = state
     desk.put(dispute)
     if state == WON:
-        movements.note(desk, "dispute_won", payment, dispute.amount, None)
+        movements.note(desk, "dispute_won", payment, dispute.amount, dispute.id)
     webhooks.announce_dispute(desk, dispute, payment)
     return dispute
 
@@ -48,6 +48,6 @@ def _open(desk: Desk, payment: Payment) -> Dispute:
         reason="fraudulent",
     )  # fmt: skip
     desk.put(dispute)
-    movements.note(desk, "dispute", payment, left, None)
+    movements.note(desk, "dispute", payment, left, dispute.id)
     webhooks.announce_dispute(desk, dispute, payment)
     return dispute

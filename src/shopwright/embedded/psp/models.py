@@ -63,7 +63,7 @@ class Movement(Struct, kw_only=True):
     id: str
     kind: str
     payment_id: str
-    refund_id: str | None
+    subject_id: str | None
     amount: int
     currency: str
     at: int

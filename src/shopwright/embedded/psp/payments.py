@@ -74,7 +74,7 @@ def _take(desk: Desk, payment: Payment, amount: int, *, is_final: bool) -> None:
     if is_final or payment.captured == payment.authorized:
         payment.state = CAPTURED
     desk.put(payment)
-    movements.note(desk, "capture", payment, amount, None)
+    movements.note(desk, "capture", payment, amount)
 
 
 def decide(desk: Desk, payment_id: str, *, succeeds: bool) -> Payment:

@@ -50,7 +50,7 @@ def _finish(desk: Desk, row: Refund, payment: Payment, succeeds: bool | None = N
     if succeeds:
         payment.refunded += row.amount
         desk.put(payment)
-        movements.note(desk, "refund", payment, row.amount, row)
+        movements.note(desk, "refund", payment, row.amount, row.id)
     else:
         row.failure_code = "refund_failed"
     desk.put(row)

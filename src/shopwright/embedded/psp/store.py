@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS methods (
     id TEXT PRIMARY KEY, customer_ref TEXT NOT NULL, token TEXT NOT NULL, state TEXT NOT NULL, decline_code TEXT,
     brand TEXT NOT NULL, last4 TEXT NOT NULL, expires_month INTEGER NOT NULL, expires_year INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS movements (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, payment_id TEXT NOT NULL REFERENCES payments, refund_id TEXT,
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, payment_id TEXT NOT NULL REFERENCES payments, subject_id TEXT,
     amount INTEGER NOT NULL CHECK (amount > 0), currency TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS movements_at ON movements (at);
 CREATE TABLE IF NOT EXISTS deliveries (
