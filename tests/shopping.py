@@ -1,6 +1,7 @@
 """A small shop, and a buyer who speaks HTTP to it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,9 +23,12 @@ from shopwright.commerce.shipping.models import RateKind
 from shopwright.commerce.shipping.terms import Rate as ShippingRate
 from shopwright.commerce.taxes import service as taxes
 from shopwright.commerce.taxes.rates import Rate as TaxRate
+from shopwright.kit import outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
+from shopwright.settings import current
+from tests.paying import Psp
 
 ADDRESS = {
     "name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117",
@@ -142,3 +146,22 @@ class Buyer:
 
     def looks_at_the_order(self) -> dict[str, Any]:
         return self.said(self.send("GET", f"/v1/orders/{self.order['id']}"), 200)
+
+    def takes_the_second_step(self, payment: dict[str, Any], outcome: str = "succeed") -> None:
+        """On the provider's page, whose webhook the shop then hears and works off."""
+        provider = development()
+        provider.takes_the_second_step(payment["action_url"], outcome)
+        assert set(provider.delivers(self.client, payment["id"])) == {200}
+        outbox.drain()
+
+    def looks_at_the_payments(self) -> list[dict[str, Any]]:
+        return list(self.said(self.send("GET", f"/v1/orders/{self.order['id']}/payments"), 200)["items"])
+
+
+def development() -> Psp:
+    """The development payment provider that the shop in force talks to."""
+    settings = current()
+    return _psp(settings.psp_url, settings.psp_secret)
+
+
+_psp = lru_cache(maxsize=None)(Psp)

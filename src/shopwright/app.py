@@ -18,7 +18,7 @@ from shopwright.commerce.fulfillment import staff_routes as fulfillment_staff
 from shopwright.commerce.inventory import staff_routes as inventory_staff
 from shopwright.commerce.orders import routes as orders
 from shopwright.commerce.orders import staff_routes as orders_staff
-from shopwright.commerce.payments import development_routes as payments_development
+from shopwright.commerce.payments import method_routes as payments_methods
 from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
 from shopwright.commerce.payments import subscribers as payments_subscribers
@@ -49,12 +49,12 @@ ROOMS: tuple[http.Routes, ...] = (
     orders.routes,
     orders_staff.routes,
     payments.routes,
+    payments_methods.routes,
     payments_staff.routes,
     fulfillment.routes,
     fulfillment_staff.routes,
     system.routes,
 )
-DEVELOPMENT_ONLY: tuple[http.Routes, ...] = (payments_development.routes,)
 SUBSCRIBERS = (payments_subscribers, storefront_subscribers)
 
 
@@ -77,12 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("shopwright", static_folder=None)
     web.surround(app, settings)
     edge = Edge(app, settings, tokens.authenticate)
-    edge.mount(*rooms(settings))
+    edge.mount(*ROOMS)
     system.publish(app, edge.endpoints, version="0.1.0")
     events.nudge = outbox.Nudger().nudge
     return app
-
-
-def rooms(settings: Settings) -> tuple[http.Routes, ...]:
-    """What is mounted: in production mode nothing that is for development only (S44)."""
-    return ROOMS if settings.is_production else ROOMS + DEVELOPMENT_ONLY

@@ -1,6 +1,7 @@
 """The command line: what an operator does by hand."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -94,6 +95,38 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
     is_whole = importer.import_from_terminal(list(files), channel, location, prices, dry_run=dry_run)
     outbox.drain()
     sys.exit(0 if is_whole else 1)
+
+
+@cli.command()
+@click.option("--provider", required=True, help="The payment provider: stripe, or development.")
+@click.option("--since", type=click.DateTime(), help="In UTC; 7 days ago if left out.")
+@click.option("--until", type=click.DateTime(), help="In UTC; now if left out.")
+@click.option(
+    "--settlement",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The provider's settlement file (CSV), instead of its list.",
+)
+def reconcile(provider: str, since: datetime | None, until: datetime | None, settlement: Path | None) -> None:
+    """Compare our ledger with what a payment provider says that it moved; exit 1 when people must look at something."""
+    from shopwright.commerce.payments import reconciliation
+    from shopwright.commerce.payments.provider import NoAnswer
+    from shopwright.commerce.payments.settlement import NoSettlementFile, read
+    from shopwright.kit.errors import Problem
+
+    _connected()
+    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
+    start = since.replace(tzinfo=UTC) if since else end - timedelta(days=7)
+    try:
+        report = reconciliation.reconcile(provider, start, end, read(settlement) if settlement else None)
+    except (NoAnswer, NoSettlementFile, Problem) as fault:
+        raise click.ClickException(str(fault)) from fault
+    for healed in report.healed:
+        click.echo(f"put right: {healed}")
+    click.echo(
+        f"{report.movements} movements compared, {len(report.healed)} put right, {report.unanswered} not answered for, "
+        f"{report.open_issues} issues open (GET /v1/admin/payment-issues)."
+    )
+    sys.exit(1 if report.open_issues or report.unanswered else 0)
 
 
 @cli.command()

@@ -59,6 +59,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     order_ttl_minutes: Positive = 30
     payment_grace_minutes: Positive = 15
 
+    #: The built-in payment service for development; without a URL, and in production, there is none.
+    psp_url: str = ""
+    psp_secret: str = ""
+    stripe_secret_key: str = ""
+    #: Several while one is rotated out.
+    stripe_webhook_secrets: tuple[str, ...] = ()
+    #: Another address than Stripe's own, for tests.
+    stripe_api_base: str = ""
+
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
@@ -119,6 +128,8 @@ def _faults_in_production(settings: Settings) -> list[str]:
         for name in ("database_url", "redis_url", "allowed_hosts", "public_url")
         if not getattr(settings, name)
     ]
+    if settings.psp_url:
+        faults.append("PSP_URL: names the development payment provider, which takes no real money; remove it")
     if settings.storage_url == "memory://":
         faults.append("STORAGE_URL: pictures kept in memory are lost; name a folder (file:///…) or a bucket (s3://…)")
     return faults

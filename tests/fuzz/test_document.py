@@ -20,7 +20,6 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from shopwright import app as shop
 from shopwright.kit.http import Endpoint
 from shopwright.kit.openapi import PARAMETER
-from shopwright.settings import Settings
 from tests.fuzz.conftest import Stage, with_what_is_there
 
 CHECKS = [
@@ -32,7 +31,7 @@ OFTEN = st.sampled_from([True, True, True, False])
 
 
 def operations() -> Iterator[Any]:
-    for routes in shop.rooms(Settings(environment="test")):
+    for routes in shop.ROOMS:
         for endpoint in routes.endpoints:
             yield pytest.param(endpoint, id=endpoint.name)
 

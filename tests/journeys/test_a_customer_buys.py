@@ -48,6 +48,8 @@ def test_a_guests_cart_is_merged_into_the_customers_and_its_token_ends(buyer: Bu
     assert {item["variant_id"]: item["quantity"] for item in merged["items"]} == {str(mug): 3, str(cup): 1}
     assert merged["email"] == "ada@example.com"
     assert buyer.send("GET", f"/v1/carts/{buyer.cart['id']}").status_code == 404
+    again = ada.said(ada.send("POST", claim), 200)
+    assert (again["id"], again["items"]) == (merged["id"], merged["items"])
 
 
 def test_s1_another_customers_cart_and_order_are_not_there(buyer: Buyer, shop: Shop) -> None:

@@ -1,20 +1,17 @@
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.orders import service as orders
-from shopwright.commerce.payments import tasks as payment_tasks
 from shopwright.commerce.payments import work
-from shopwright.commerce.payments.provider import Result
-from shopwright.commerce.payments.providers.development import Development, webhook
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.shipping import service as shipping
 from shopwright.kit import clock, outbox
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
-from tests.shopping import SHIPPING_PRICE, Buyer, Shop
+from tests.paying import WEBHOOKS
+from tests.shopping import SHIPPING_PRICE, Buyer, Shop, development
 
 
 def free(shop: Shop, variant_id: object) -> int:
@@ -105,19 +102,48 @@ def test_a_second_step_is_taken_and_settles_the_payment(buyer: Buyer, shop: Shop
     waiting = buyer.pays("tok_3ds")
     assert waiting["state"] == "needs_action"
     assert buyer.looks_at_the_order()["payment_status"] == "awaited"
-    assert buyer.asks_to_pay().get_json()["code"] == "payment-under-way"
-    done = buyer.said(buyer.send("POST", waiting["action_url"], {"outcome": "succeed"}), 200)
-    assert done["state"] == "captured"
+    buyer.takes_the_second_step(waiting)
+    (done,) = buyer.looks_at_the_payments()
+    assert (done["state"], done["action_url"]) == ("captured", None)
     assert buyer.looks_at_the_order()["payment_status"] == "paid"
 
 
-def test_an_answer_that_was_lost_is_found_out_later(buyer: Buyer, shop: Shop) -> None:
+def test_a_second_step_that_fails_leaves_the_order_to_be_paid(buyer: Buyer, shop: Shop) -> None:
     buyer.fills_a_cart(shop.product())
     buyer.orders()
-    assert buyer.pays("tok_timeout")["state"] == "pending"
+    buyer.takes_the_second_step(buyer.pays("tok_3ds"), "fail")
+    assert [payment["state"] for payment in buyer.looks_at_the_payments()] == ["declined"]
+    assert buyer.pays()["state"] == "captured"
+
+
+def test_who_does_not_take_the_second_step_may_pay_otherwise(buyer: Buyer, shop: Shop) -> None:
+    buyer.fills_a_cart(shop.product())
+    buyer.orders()
+    buyer.pays("tok_3ds")
+    assert buyer.pays()["state"] == "captured"
+    work.complete()
+    assert [payment["state"] for payment in buyer.looks_at_the_payments()] == ["voided", "captured"]
+
+
+def test_f12_an_answer_that_was_lost_is_found_out_later(buyer: Buyer, shop: Shop) -> None:
+    buyer.fills_a_cart(shop.product())
+    buyer.orders()
+    assert buyer.pays("tok_success~error500-after")["state"] == "pending"
+    assert buyer.asks_to_pay().get_json()["code"] == "payment-under-way"
     with clock.held_at(clock.now() + timedelta(seconds=30)):
         assert work.complete() == 1
     assert buyer.looks_at_the_order()["payment_status"] == "paid"
+
+
+def test_what_was_never_asked_is_not_charged(buyer: Buyer, shop: Shop) -> None:
+    buyer.fills_a_cart(shop.product())
+    buyer.orders()
+    assert buyer.pays("tok_success~error500-before")["state"] == "pending"
+    with clock.held_at(clock.now() + timedelta(seconds=30)):
+        assert work.complete() == 1
+    (payment,) = buyer.looks_at_the_payments()
+    assert (payment["state"], payment["decline_code"]) == ("declined", "not_asked")
+    assert buyer.pays()["state"] == "captured"
 
 
 def test_the_repeat_of_a_payment_is_the_same_payment(buyer: Buyer, shop: Shop) -> None:
@@ -142,7 +168,7 @@ def test_an_order_that_is_not_paid_in_time_gives_its_stock_back(buyer: Buyer, sh
     assert buyer.looks_at_the_order()["state"] == "expired"
 
 
-def test_a_payment_that_comes_too_late_is_given_back(buyer: Buyer, shop: Shop) -> None:
+def test_f27_a_payment_that_comes_too_late_is_given_back(buyer: Buyer, shop: Shop) -> None:
     mug = shop.product(stock_of=1)
     buyer.fills_a_cart(mug)
     buyer.orders()
@@ -150,12 +176,26 @@ def test_a_payment_that_comes_too_late_is_given_back(buyer: Buyer, shop: Shop) -
     with clock.held_at(clock.now() + timedelta(minutes=60)):
         with transaction():
             assert orders.expire_due() == 1
-        late = buyer.said(buyer.send("POST", waiting["action_url"], {"outcome": "succeed"}), 200)
-        assert (late["state"], late["refunded"]) == ("captured", late["amount"])
-        with clock.held_at(clock.now() + timedelta(minutes=1)):
-            assert work.complete() == 1
+        buyer.takes_the_second_step(waiting)
+        (late,) = buyer.looks_at_the_payments()
+        assert (late["state"], late["refund_asked"]) == ("captured", late["amount"])
+        work.complete()
+    (late,) = buyer.looks_at_the_payments()
+    assert late["refunded"] == late["amount"]
     assert buyer.looks_at_the_order()["state"] == "expired"
     assert free(shop, mug) == 1
+
+
+def test_f27_a_payment_that_comes_after_the_hold_takes_what_is_still_there(buyer: Buyer, shop: Shop) -> None:
+    mug = shop.product(stock_of=1)
+    buyer.fills_a_cart(mug)
+    buyer.orders()
+    waiting = buyer.pays("tok_3ds")
+    with clock.held_at(clock.now() + timedelta(minutes=60)):
+        assert free(shop, mug) == 1
+        buyer.takes_the_second_step(waiting)
+    assert buyer.looks_at_the_order()["payment_status"] == "paid"
+    assert free(shop, mug) == 0
 
 
 def test_a_payment_under_way_holds_the_order_a_little_longer(buyer: Buyer, shop: Shop) -> None:
@@ -165,7 +205,7 @@ def test_a_payment_under_way_holds_the_order_a_little_longer(buyer: Buyer, shop:
     with clock.held_at(clock.now() + timedelta(minutes=40)):
         with transaction():
             assert orders.expire_due() == 0
-        buyer.said(buyer.send("POST", waiting["action_url"], {"outcome": "succeed"}), 200)
+        buyer.takes_the_second_step(waiting)
     assert buyer.looks_at_the_order()["payment_status"] == "paid"
 
 
@@ -177,8 +217,9 @@ def test_a_buyer_cancels_while_nothing_is_paid(buyer: Buyer, shop: Shop) -> None
     canceled = buyer.said(buyer.send("POST", f"/v1/orders/{buyer.order['id']}/cancel"), 200)
     assert canceled["state"] == "canceled"
     assert free(shop, mug) == 10
-    payment_tasks.void_leftovers()
-    left = buyer.said(buyer.send("GET", f"/v1/orders/{buyer.order['id']}/payments"), 200)["items"]
+    outbox.drain()
+    assert work.complete() == 1
+    left = buyer.looks_at_the_payments()
     assert [(payment["id"], payment["state"]) for payment in left] == [(waiting["id"], "voided")]
 
 
@@ -215,28 +256,27 @@ def test_s12_a_webhook_counts_once_and_only_if_it_is_authentic(buyer: Buyer, sho
     buyer.fills_a_cart(shop.product())
     buyer.orders()
     waiting = buyer.pays("tok_3ds")
-    amount = Money(waiting["amount"]["amount"], "EUR")
-    sent_at = clock.now() - timedelta(minutes=10 if change == "late" else 0)
-    with clock.held_at(sent_at):
-        headers, body = webhook(UUID(waiting["id"]), amount, Result.CAPTURED)
-    if change == "forged":
-        body = body.replace(str(amount.amount).encode(), b"1")
-    answers = [
-        buyer.client.post("/v1/webhooks/payments/development", data=body, headers=headers).status_code for _ in range(3)
-    ]
-    assert answers == ([200] * 3 if change == "none" else [401] * 3)
-    assert buyer.looks_at_the_order()["payment_status"] == ("paid" if change == "none" else "awaited")
+    provider = development()
+    provider.takes_the_second_step(waiting["action_url"])
+    with clock.held_at(clock.now() - timedelta(minutes=10 if change == "late" else 0)):
+        told = provider.webhooks(waiting["id"])
+    answers = set()
+    for webhook in told * 3:
+        body = webhook["body"].replace(str(waiting["amount"]["amount"]), "1") if change == "forged" else webhook["body"]
+        answers.add(buyer.client.post(WEBHOOKS, data=body, headers=webhook["headers"]).status_code)
     outbox.drain()
+    assert answers == ({200} if change == "none" else {401})
+    assert buyer.looks_at_the_order()["payment_status"] == ("paid" if change == "none" else "awaited")
 
 
-def test_s12_another_amount_than_was_asked_is_not_booked(buyer: Buyer, shop: Shop) -> None:
+@pytest.mark.parametrize("lie", ["wrong-amount", "wrong-currency"])
+def test_s12_another_amount_than_was_asked_is_not_booked(buyer: Buyer, shop: Shop, lie: str) -> None:
     buyer.fills_a_cart(shop.product())
     buyer.orders()
-    waiting = buyer.pays("tok_3ds")
-    headers, body = webhook(UUID(waiting["id"]), Money(1, "EUR"), Result.CAPTURED)
-    refused = buyer.client.post("/v1/webhooks/payments/development", data=body, headers=headers)
+    refused = buyer.asks_to_pay(f"tok_success~{lie}")
     assert (refused.status_code, refused.get_json()["code"]) == (502, "provider-disagrees")
     assert buyer.looks_at_the_order()["payment_status"] == "awaited"
+    assert [payment["state"] for payment in buyer.looks_at_the_payments()] == ["pending"]
 
 
 def test_a_key_that_paid_one_order_does_not_answer_for_another(buyer: Buyer, shop: Shop) -> None:
@@ -265,27 +305,19 @@ def test_what_costs_nothing_is_paid_when_it_is_ordered(buyer: Buyer, shop: Shop)
 
 def test_a_webhook_with_a_strange_signature_is_refused(buyer: Buyer) -> None:
     headers = {"Webhook-Signature": "\xe9", "Webhook-Timestamp": "1"}
-    assert buyer.client.post("/v1/webhooks/payments/development", data=b"{}", headers=headers).status_code == 401
+    assert buyer.client.post(WEBHOOKS, data=b"{}", headers=headers).status_code == 401
 
 
-def test_one_payment_that_cannot_be_completed_does_not_hold_up_the_others(
-    buyer: Buyer, shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_payment_that_cannot_be_completed_does_not_hold_up_the_others(buyer: Buyer, shop: Shop) -> None:
     mug = shop.product()
     other = Buyer(buyer.client, shop)
-    for each in (buyer, other):
-        each.fills_a_cart(mug)
-        each.orders()
-        each.pays("tok_timeout")
-    asked: list[UUID] = []
-    truth = Development.look_up
-
-    def lies_about_the_first(self: Development, reference: UUID, token: str, amount: Money, *, capture: bool) -> object:
-        asked.append(reference)
-        return truth(self, reference, token, Money(1, "EUR") if len(asked) == 1 else amount, capture=capture)
-
-    monkeypatch.setattr(Development, "look_up", lies_about_the_first)
+    buyer.fills_a_cart(mug)
+    other.fills_a_cart(mug)
+    buyer.orders()
+    other.orders()
+    assert buyer.asks_to_pay("tok_success~wrong-amount").status_code == 502
+    assert other.pays("tok_success~error500-after")["state"] == "pending"
     with clock.held_at(clock.now() + timedelta(seconds=30)):
-        work.complete()
+        assert work.complete() == 2
     assert buyer.looks_at_the_order()["payment_status"] == "awaited"
     assert other.looks_at_the_order()["payment_status"] == "paid"

@@ -16,7 +16,6 @@ from shopwright.commerce.accounts.permissions import Permission
 from shopwright.kit import db
 from shopwright.kit.http import Endpoint
 from shopwright.kit.openapi import PARAMETER
-from shopwright.settings import Settings
 from tests.make import customer_headers, make_customer, staff_headers
 from tests.shopping import ADDRESS, Buyer, make_shop
 
@@ -27,7 +26,7 @@ PROVIDERS_PAGE = "development.finish_second_step"
 
 ENDPOINTS = {
     endpoint.name: endpoint
-    for routes in shop.rooms(Settings(environment="test"))
+    for routes in shop.ROOMS
     for endpoint in routes.endpoints
     if {name for _, name in PARAMETER.findall(endpoint.path)} - PUBLIC and endpoint.name != PROVIDERS_PAGE
 }

@@ -27,6 +27,13 @@ def new() -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(_RANDOM_BITS))
 
 
+def derived(*parts: object) -> UUID:
+    """The same id for the same parts, always: what may be told twice is named by what it tells (RFC 9562 §5.8)."""
+    digest = hashlib.blake2b("\x00".join(map(str, parts)).encode(), digest_size=16).digest()
+    bits = int.from_bytes(digest)
+    return UUID(int=bits & ~(0xF << 76) & ~(0b11 << 62) | 0x8 << 76 | 0b10 << 62)
+
+
 def secret_token(bits: int = 256) -> str:
     """A random token of at least this many bits, safe in a URL."""
     return secrets.token_urlsafe((bits + 7) // 8)

@@ -180,7 +180,7 @@ def test_a_token_that_was_changed_is_refused(claims: access_tokens.Claims, setti
 
 def test_s7_staff_routes_refuse_strangers_and_customers(app: Flask, client: FlaskClient, settings: Settings) -> None:
     customer = make.make_customer()
-    of_staff = [e for routes in shop.rooms(settings) for e in routes.endpoints if e.path.startswith("/v1/admin")]
+    of_staff = [e for routes in shop.ROOMS for e in routes.endpoints if e.path.startswith("/v1/admin")]
     assert of_staff
     for endpoint in of_staff:
         assert endpoint.is_for_staff, f"{endpoint.name} is open"

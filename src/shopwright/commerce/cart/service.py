@@ -201,7 +201,8 @@ def claim(cart_id: UUID) -> Cart:
     if customer_id is None:
         raise CartNotFound()
     if guest.customer_id == customer_id:
-        return guest
+        is_merged = guest.state == State.MERGED
+        return _cart_of_customer(customer_id, guest.channel_id, guest.locale) if is_merged else guest
     if guest.state != State.OPEN:
         raise CartClosed()
     own = _cart_of_customer(customer_id, guest.channel_id, guest.locale)
@@ -215,6 +216,8 @@ def claim(cart_id: UUID) -> Cart:
             setattr(own, name, getattr(guest, name))
     guest.move_to(State.MERGED)
     guest.token_hash = None
+    # Whose it became, so that the same question gets the same answer without the token.
+    guest.customer_id = customer_id
     own.touch()
     session.flush()
     emit(CartMerged(cart_id=guest.id, into_cart_id=own.id))

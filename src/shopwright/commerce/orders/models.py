@@ -35,6 +35,7 @@ NEXT = {
 
 class PaymentStatus(StrEnum):
     AWAITED = "awaited"
+    AUTHORIZED = "authorized"
     PARTLY_PAID = "partly_paid"
     PAID = "paid"
     PARTLY_REFUNDED = "partly_refunded"
@@ -52,6 +53,7 @@ class Order(Base):
     __table_args__ = (
         CheckConstraint("total_amount >= 0", name="total"),
         CheckConstraint("paid_amount BETWEEN 0 AND total_amount", name="paid"),
+        CheckConstraint("authorized_amount BETWEEN 0 AND total_amount - paid_amount", name="authorized"),
         CheckConstraint("refunded_amount BETWEEN 0 AND paid_amount", name="refunded"),
         # Read by the sweeper of unpaid orders.
         Index("ix_orders_expiring", "expires_at", postgresql_where=text("state = 'open' AND expires_at IS NOT NULL")),
@@ -76,6 +78,8 @@ class Order(Base):
     shipping_amount: Mapped[int] = business()
     tax_amount: Mapped[int] = business()
     total_amount: Mapped[int] = business()
+    # Reserved at providers and not yet taken.
+    authorized_amount: Mapped[int] = business(default=0)
     paid_amount: Mapped[int] = business(default=0)
     refunded_amount: Mapped[int] = business(default=0)
     # How every amount came about, for "why does it cost this?".
@@ -97,6 +101,11 @@ class Order(Base):
         return Money(self.total_amount - self.paid_amount, self.currency)
 
     @property
+    def uncovered_amount(self) -> int:
+        """What is neither paid nor reserved."""
+        return self.total_amount - self.paid_amount - self.authorized_amount
+
+    @property
     def is_paid(self) -> bool:
         return self.paid_amount == self.total_amount and self.paid_at is not None
 
@@ -107,6 +116,8 @@ class Order(Base):
             return PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTLY_REFUNDED
         if self.is_paid:
             return PaymentStatus.PAID
+        if self.authorized_amount and not self.uncovered_amount and not self.paid_amount:
+            return PaymentStatus.AUTHORIZED
         return PaymentStatus.PARTLY_PAID if self.paid_amount else PaymentStatus.AWAITED
 
     @property

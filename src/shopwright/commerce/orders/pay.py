@@ -1,4 +1,4 @@
-"""What payments do to an order: it waits for them a little longer, is paid by them, and given back."""
+"""What payments do to an order: it waits for them a little longer, counts on what is reserved, takes what comes in."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,7 +8,7 @@ from shopwright.commerce.inventory.errors import OutOfStock, ReservationExpired
 from shopwright.commerce.orders.errors import OrderNotPayable
 from shopwright.commerce.orders.events import OrderPaid, OrderRefunded
 from shopwright.commerce.orders.models import Order, State
-from shopwright.commerce.orders.service import note
+from shopwright.commerce.orders.service import mark_shipped, note
 from shopwright.kit import clock
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -27,25 +27,71 @@ def expect_payment(order: Order, grace: timedelta) -> None:
         session.flush()
 
 
-def mark_paid(order: Order, amount: Money) -> None:
-    """Money has come in for a locked order; once all of it has, its stock is claimed.
+def count_on(order: Order, amount: int) -> bool:
+    """So much more is reserved for a locked order at a provider; answers whether the order needs it and can be kept.
 
-    Raises `OrderNotPayable` when the order is closed, or its stock has gone to others: the caller gives the money back.
+    Once all of the total is reserved or paid, the order no longer expires and its stock is its own.
     """
-    if order.state != State.OPEN or amount.currency != order.currency or amount.amount > order.due.amount:
-        raise OrderNotPayable(state=str(order.state))
-    if amount == order.due:
-        _claim_stock(order)
-        order.paid_at = clock.now()
-        order.expires_at = None
-    order.paid_amount += amount.amount
-    note(order, "paid", amount=amount.amount, currency=amount.currency)
+    if order.state != State.OPEN or amount > order.uncovered_amount:
+        return False
+    order.authorized_amount += amount
+    if not _keep_if_covered(order):
+        order.authorized_amount -= amount
+        session.flush()
+        return False
+    note(order, "authorized", amount=amount, currency=order.currency)
     session.flush()
-    if order.is_paid:
-        emit(OrderPaid(order_id=order.id))
+    return True
 
 
-def _claim_stock(order: Order) -> None:
+def count_on_no_more(order: Order, amount: int) -> None:
+    """So much is no longer reserved for a locked order. One that nobody has paid for is awaited anew."""
+    order.authorized_amount -= amount
+    if order.state == State.OPEN and not order.paid_amount and order.uncovered_amount and order.expires_at is None:
+        order.expires_at = clock.now() + timedelta(minutes=current().order_ttl_minutes)
+    session.flush()
+
+
+def take(order: Order, amount: int, *, of_reserved: int = 0) -> int:
+    """Money has come in for a locked order, `of_reserved` of it from what the order counted on.
+
+    Answers how much of it the order takes: less when it is closed, paid otherwise, or its stock has gone to others.
+    The caller gives the rest back.
+    """
+    order.authorized_amount -= of_reserved
+    taken = min(amount, order.uncovered_amount) if order.state == State.OPEN else 0
+    if taken:
+        order.paid_amount += taken
+        if not _keep_if_covered(order):
+            order.paid_amount -= taken
+            taken = 0
+    session.flush()
+    if taken:
+        note(order, "paid", amount=taken, currency=order.currency)
+        _finish_if_paid(order)
+    return taken
+
+
+def accept_free(order: Order) -> None:
+    """No provider takes a payment of nothing, so an order that costs nothing is paid when it is placed."""
+    assert order.total_amount == 0
+    if not _keep_if_covered(order):
+        raise OrderNotPayable("The stock of this order has been sold meanwhile.")
+    note(order, "paid", amount=0, currency=order.currency)
+    _finish_if_paid(order)
+
+
+def _keep_if_covered(order: Order) -> bool:
+    """Whether the order can go on: its stock is claimed as soon as its total is covered."""
+    if order.uncovered_amount or order.expires_at is None:
+        return True
+    if not _claim_stock(order):
+        return False
+    order.expires_at = None
+    return True
+
+
+def _claim_stock(order: Order) -> bool:
     try:
         inventory.claim(order.id)
     except ReservationExpired:
@@ -55,13 +101,26 @@ def _claim_stock(order: Order) -> None:
             wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
         try:
             inventory.reserve(order.id, order.channel_id, wanted, clock.now() + timedelta(minutes=1))
-        except OutOfStock as gone:
-            raise OrderNotPayable("The stock of this order has been sold meanwhile.") from gone
+        except OutOfStock:
+            return False
         inventory.claim(order.id)
+    return True
+
+
+def _finish_if_paid(order: Order) -> None:
+    if order.paid_amount < order.total_amount:
+        return
+    order.paid_at = clock.now()
+    session.flush()
+    emit(OrderPaid(order_id=order.id))
+    at_once = {line.id: line.quantity for line in order.lines if not line.requires_shipping}
+    if at_once:
+        # Nothing will be sent that staff could tell us of.
+        mark_shipped(order, at_once, reference=str(order.id))
 
 
 def mark_refunded(order: Order, amount: Money) -> None:
-    """Money has gone back to the buyer of a locked order."""
+    """Money that a locked order had taken has gone back to the buyer."""
     order.refunded_amount += amount.amount
     note(order, "refunded", amount=amount.amount, currency=amount.currency)
     session.flush()

@@ -10,7 +10,7 @@ from shopwright.commerce.books import service as books
 from shopwright.commerce.books.models import Account, Kind
 from shopwright.commerce.orders.events import OrderPlaced
 from shopwright.commerce.orders.models import Order, OrderLine
-from shopwright.commerce.orders.pay import mark_paid
+from shopwright.commerce.orders.pay import accept_free
 from shopwright.commerce.orders.service import note
 from shopwright.commerce.pricing.quotes import Quote, QuoteLine
 from shopwright.kit import ids
@@ -49,8 +49,7 @@ def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at
     _book(order, quote)
     emit(OrderPlaced(order_id=order.id))
     if order.total_amount == 0:
-        # No provider takes a payment of nothing, so there is none to wait for.
-        mark_paid(order, order.total)
+        accept_free(order)
     return order
 
 

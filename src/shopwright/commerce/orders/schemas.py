@@ -69,6 +69,7 @@ class OrderOut(Out):
     shipping_total: Money
     tax: Money
     total: Money
+    authorized: Money
     paid: Money
     refunded: Money
     placed_at: datetime
@@ -91,7 +92,8 @@ class OrderOut(Out):
             subtotal=Money(order.subtotal_amount, order.currency),
             discount=Money(order.discount_amount, order.currency),
             shipping_total=Money(order.shipping_amount, order.currency), tax=Money(order.tax_amount, order.currency),
-            total=order.total, paid=Money(order.paid_amount, order.currency),
+            total=order.total, authorized=Money(order.authorized_amount, order.currency),
+            paid=Money(order.paid_amount, order.currency),
             refunded=Money(order.refunded_amount, order.currency), placed_at=order.placed_at,
             expires_at=order.expires_at, paid_at=order.paid_at, version=order.version,
             timeline=[TimelineEntry(at=e.at, kind=e.kind, by=e.actor_kind, facts=e.facts) for e in timeline],

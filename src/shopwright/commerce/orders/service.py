@@ -15,7 +15,7 @@ from shopwright.commerce.orders.events import (
     OrderExpired,
     OrderShipped,
 )
-from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, State
+from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, PaymentStatus, State
 from shopwright.kit import clock, conditional, ids, principal
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -80,7 +80,7 @@ def expire_due(limit: int = 100) -> int:
     """Close the orders whose payment did not come in time, and free their stock; answers how many."""
     due = session.scalars(
         select(Order)
-        .where(Order.state == State.OPEN, Order.expires_at <= clock.now(), Order.paid_amount == 0)
+        .where(Order.state == State.OPEN, Order.expires_at <= clock.now())
         .order_by(Order.expires_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -100,6 +100,8 @@ def mark_shipped(order: Order, quantities: Mapping[UUID, int], reference: str) -
     """These pieces of a locked order's lines have left; the stock goes with them. Raises `NothingToShip`."""
     if order.state != State.OPEN or not order.is_paid:
         raise NothingToShip("Only a paid, open order is shipped.", state=str(order.state))
+    if order.payment_status is PaymentStatus.REFUNDED:
+        raise NothingToShip("All that was paid for this order has gone back.")
     lines = {line.id: line for line in order.lines}
     shipped: dict[UUID, int] = {}
     for line_id, quantity in quantities.items():

@@ -4,38 +4,57 @@ from flask import request
 
 from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders.errors import OrderNotFound, OrderNotPayable
-from shopwright.commerce.payments import service, work
+from shopwright.commerce.payments import inbox, service, work
 from shopwright.commerce.payments.errors import (
-    PaymentNotFound,
+    MeansAmbiguous,
+    PaymentMethodNotFound,
     PaymentUnderWay,
     ProviderDisagrees,
+    ProviderUnavailable,
+    TooMuch,
     UnknownProvider,
     WebhookNotAuthentic,
 )
 from shopwright.commerce.payments.registry import provider
 from shopwright.commerce.payments.schemas import Pay, PaymentList, PaymentOut, Received
+from shopwright.commerce.payments.service import Means
 from shopwright.kit.access import Anyone
 from shopwright.kit.db import session
 from shopwright.kit.http import Routes
 from shopwright.kit.transaction import transaction
+from shopwright.settings import current
 
 routes = Routes("payments")
 
 
 @routes.phased(
     "POST", "/orders/<uuid:order_id>/payments", access=Anyone, status=201,
-    errors=(OrderNotFound, OrderNotPayable, PaymentUnderWay, ProviderDisagrees, UnknownProvider),
+    errors=(
+        OrderNotFound, OrderNotPayable, PaymentUnderWay, TooMuch, MeansAmbiguous, PaymentMethodNotFound,
+        ProviderDisagrees, ProviderUnavailable, UnknownProvider,
+    ),
 )  # fmt: skip
 def pay(order_id: UUID, body: Pay) -> PaymentOut:
-    """Pay for an order.
+    """Pay for an order, whole or in part.
 
     A declined payment is an answer, not an error: read `state`. While developing, the provider `development` knows
-    the tokens `tok_success`, `tok_decline`, `tok_3ds` (a second step) and `tok_timeout` (the answer comes later).
+    the tokens `tok_success`, `tok_decline`, `tok_3ds` (a second step), `tok_timeout` (the answer comes later), and a
+    scenario for every way in which a provider misbehaves: see the guide on testing payments.
     """
-    provider(body.provider)
+    work.refuse_if_away(body.provider)
+    means = Means(
+        provider=body.provider, token=body.token and body.token + _scenario(), method_id=body.payment_method_id,
+        saves=body.save_method, return_url=body.return_url or "",
+    )  # fmt: skip
     with transaction():
-        payment = service.begin(order_id, body.provider, body.token, capture=body.capture)
-    return PaymentOut.of(work.charge(payment))
+        payment, charge = service.begin(order_id, means, amount=body.amount, capture=body.capture)
+    return PaymentOut.of(work.charge(payment, charge))
+
+
+def _scenario() -> str:
+    """What the development provider is to do wrong, by the header `Payment-Scenario`; in production nobody reads it."""
+    wanted = "" if current().is_production else request.headers.get("Payment-Scenario", "")
+    return "".join(f"~{name.strip()}" for name in wanted[:40].split(",") if name.strip())
 
 
 @routes.query("/orders/<uuid:order_id>/payments", access=Anyone, errors=(OrderNotFound,))
@@ -45,13 +64,11 @@ def list_payments(order_id: UUID) -> PaymentList:
     return PaymentList(items=[PaymentOut.of(payment) for payment in session.scalars(service.of_order(order_id))])
 
 
-@routes.phased(
+@routes.command(
     "POST", "/webhooks/payments/<provider_name>", access=Anyone, is_idempotent=False,
-    errors=(UnknownProvider, WebhookNotAuthentic, PaymentNotFound, ProviderDisagrees),
+    errors=(UnknownProvider, WebhookNotAuthentic),
 )  # fmt: skip
 def receive_webhook(provider_name: str) -> Received:
-    """Hear from a payment provider. It signs what it sends, and each of its events counts once."""
-    told = provider(provider_name).read_webhook(dict(request.headers), request.get_data())
-    with transaction():
-        service.receive(provider_name, told)
+    """Hear from a payment provider. It signs what it sends; each of its events is kept once, and worked off later."""
+    inbox.receive(provider_name, provider(provider_name).read_webhook(dict(request.headers), request.get_data()))
     return Received(received=True)

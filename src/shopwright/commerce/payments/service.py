@@ -1,101 +1,107 @@
-"""Payments: an intent is written first, then the provider is asked, then its answer is settled; each step may repeat.
+"""Beginning a payment: the intent is written before anybody is asked for money.
 
-Whoever settles locks the order and then the payment, so a webhook, the answer itself and the completer agree.
+Whoever changes a payment locks its order first and then the payment, so a webhook, the answer itself and the
+completer agree.
 """
 
 from datetime import timedelta
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.orders import pay as order_payment
 from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.errors import OrderNotPayable
 from shopwright.commerce.orders.models import Order
-from shopwright.commerce.payments.errors import PaymentNotFound, PaymentUnderWay, ProviderDisagrees
-from shopwright.commerce.payments.events import PaymentSettled
-from shopwright.commerce.payments.models import LIVE, Payment, State, Webhook
-from shopwright.commerce.payments.provider import Notification, Outcome, Result
-from shopwright.commerce.payments.refunds import refund_all
-from shopwright.kit import clock, idempotency, ids
+from shopwright.commerce.payments import methods, operations
+from shopwright.commerce.payments.errors import MeansAmbiguous, PaymentNotFound, PaymentUnderWay, TooMuch
+from shopwright.commerce.payments.models import Payment, PaymentMethod, State
+from shopwright.commerce.payments.provider import Charge
+from shopwright.kit import clock, idempotency, ids, principal
 from shopwright.kit.db import session
-from shopwright.kit.events import emit
-from shopwright.kit.logging import get
 from shopwright.settings import current
 
-STATE_OF = {
-    Result.AUTHORIZED: State.AUTHORIZED,
-    Result.CAPTURED: State.CAPTURED,
-    Result.NEEDS_ACTION: State.NEEDS_ACTION,
-    Result.DECLINED: State.DECLINED,
-    Result.VOIDED: State.VOIDED,
-    Result.UNKNOWN: State.DECLINED,
-}
-
-log = get("payments")
+#: The route has this long for its own answer before the completer looks.
+GIVE_THE_ROUTE_TIME = timedelta(seconds=20)
 
 
-def begin(order_id: UUID, provider: str, token: str, *, capture: bool) -> Payment:
-    """Write down that the buyer means to pay what is due, before anybody is asked for money.
+class Means(Struct, frozen=True, kw_only=True):
+    """How somebody means to pay: with a token, or with a method that they have saved."""
 
-    The repeat of a request goes on with the payment it began. Raises `OrderNotFound`, `OrderNotPayable`, and
-    `PaymentUnderWay` when another one is.
+    provider: str
+    token: str | None = None
+    method_id: UUID | None = None
+    saves: bool = False
+    return_url: str = ""
+
+
+def begin(order_id: UUID, means: Means, *, amount: int | None, capture: bool) -> tuple[Payment, Charge]:
+    """Write down that the buyer means to pay so much, or all that is not covered yet.
+
+    The repeat of a request goes on with the payment it began. A second step that nobody took makes room for another
+    payment. Raises `OrderNotFound`, `OrderNotPayable`, `PaymentUnderWay`, `TooMuch`, `MeansAmbiguous` and
+    `PaymentMethodNotFound`.
     """
     order = orders.lock(order_id, order_queries.mine())
     scope = idempotency.current_scope(order_id)
     if scope and (begun := session.scalar(select(Payment).where(Payment.request_scope == scope))):
-        return begun
-    if session.scalar(select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(LIVE))):
-        raise PaymentUnderWay()
+        return begun, charge_of(begun)
+    method = _method_of(means, order)
     order_payment.expect_payment(order, timedelta(minutes=current().payment_grace_minutes))
+    wanted = _room_for(order, amount)
     payment = Payment(
-        id=ids.new(), order_id=order_id, provider=provider, request_scope=scope, method_token=token,
-        captures_at_once=capture, state=State.PENDING, currency=order.currency, amount=order.due.amount,
-        captured_amount=0, refunded_amount=0, provider_ref="",
+        id=ids.new(), order_id=order_id, provider=means.provider, request_scope=scope,
+        method_token=means.token or "", method_id=method.id if method else None, saves_method=means.saves,
+        return_url=means.return_url, captures_at_once=capture, state=State.PENDING, currency=order.currency,
+        amount=wanted, try_again_at=clock.now() + GIVE_THE_ROUTE_TIME,
     )  # fmt: skip
     session.add(payment)
     session.flush()
     orders.note(order, "payment_begun", payment_id=str(payment.id), amount=payment.amount)
-    return payment
+    return payment, charge_of(payment)
 
 
-def settle(payment_id: UUID, outcome: Outcome) -> Payment:
-    """Take the provider's answer, from wherever it comes and however often.
-
-    Raises `ProviderDisagrees` when amount or currency are not what was asked; nothing is booked then.
-    """
-    order, payment = lock(payment_id)
-    if outcome.amount != payment.money:
-        log.error("provider disagrees", payment_id=str(payment_id), asked=payment.amount, told=outcome.amount.amount)
-        raise ProviderDisagrees()
-    state = STATE_OF[outcome.result]
-    if not payment.may_move_to(state):
-        return payment
-    payment.move_to(state)
-    payment.provider_ref = outcome.provider_ref or payment.provider_ref
-    payment.decline_code = outcome.decline_code
-    payment.action_url = outcome.action_url
-    if state is State.CAPTURED:
-        book_capture(order, payment)
-    else:
-        orders.note(order, f"payment_{state}", payment_id=str(payment.id))
-    session.flush()
-    emit(PaymentSettled(payment_id=payment.id, order_id=order.id, state=str(state)))
-    return payment
+def _method_of(means: Means, order: Order) -> PaymentMethod | None:
+    customer_id = principal.current().customer_id
+    if (means.token is None) == (means.method_id is None) or (means.saves and not customer_id):
+        raise MeansAmbiguous()
+    if means.method_id is None:
+        return None
+    return methods.mine(means.method_id, means.provider)
 
 
-def book_capture(order: Order, payment: Payment) -> None:
-    """The money is ours: the order is paid, or, if it can no longer be, the money goes back."""
-    payment.captured_amount = payment.amount
-    session.flush()
-    try:
-        order_payment.mark_paid(order, payment.money)
-    except OrderNotPayable as refusal:
-        log.warning("paid too late", payment_id=str(payment.id), order_id=str(order.id))
-        orders.note(order, "paid_too_late", payment_id=str(payment.id), reason=refusal.text)
-        refund_all(payment, reason="The order could not be kept until the payment came.")
+def _room_for(order: Order, amount: int | None) -> int:
+    """How much the new payment is for; what waits for a second step gives way to it."""
+    live = session.scalars(of_order(order.id).where(Payment.state.in_((State.PENDING, State.NEEDS_ACTION)))).all()
+    asked = sum(payment.amount for payment in live if payment.state == State.PENDING)
+    left = order.uncovered_amount - asked
+    if left <= 0:
+        raise PaymentUnderWay() if order.due.amount else OrderNotPayable(state=str(order.state))
+    wanted = left if amount is None else amount
+    if wanted > left:
+        raise TooMuch(left=left)
+    waiting = [payment for payment in live if payment.state == State.NEEDS_ACTION]
+    if wanted + sum(payment.amount for payment in waiting) > left:
+        for payment in waiting:
+            operations.begin_void(payment, "Another payment was begun.")
+    return wanted
+
+
+def charge_of(payment: Payment) -> Charge:
+    """What the provider is asked; the same however often it is asked."""
+    number, customer_id = session.execute(
+        select(Order.number, Order.customer_id).where(Order.id == payment.order_id)
+    ).one()
+    method = session.get(PaymentMethod, payment.method_id) if payment.method_id else None
+    known = methods.customer_ref(customer_id, payment.provider) if payment.saves_method else None
+    return Charge(
+        reference=payment.id, amount=payment.money, token=method.provider_ref if method else payment.method_token,
+        capture=payment.captures_at_once, order_number=str(number), return_url=payment.return_url,
+        customer_id=customer_id if payment.saves_method or method else None,
+        customer_ref=method.customer_ref if method else known, saves_method=payment.saves_method,
+    )  # fmt: skip
 
 
 def lock(payment_id: UUID) -> tuple[Order, Payment]:
@@ -108,29 +114,6 @@ def lock(payment_id: UUID) -> tuple[Order, Payment]:
         select(Payment).where(Payment.id == payment_id).with_for_update().execution_options(populate_existing=True)
     ).one()
     return order, payment
-
-
-def receive(provider: str, told: Notification) -> None:
-    """A verified webhook: settled once, a second telling changes nothing. Raises what `settle` raises."""
-    first = session.execute(
-        insert(Webhook)
-        .values(provider=provider, event_id=told.event_id, payment_id=told.payment_id, received_at=clock.now())
-        .on_conflict_do_nothing()
-        .returning(Webhook.event_id)
-    ).one_or_none()
-    if first is not None:
-        settle(told.payment_id, told.outcome)
-
-
-def unanswered(older_than: timedelta, limit: int) -> list[Payment]:
-    """Payments whose provider never answered, for the completer."""
-    waiting = select(Payment).where(Payment.state == State.PENDING, Payment.asked_at <= clock.now() - older_than)
-    return list(session.scalars(waiting.order_by(Payment.asked_at).limit(limit)))
-
-
-def to_be_voided(order_id: UUID) -> list[Payment]:
-    """The payments of a canceled or expired order that still reserve the buyer's money."""
-    return list(session.scalars(of_order(order_id).where(Payment.state.in_((State.AUTHORIZED, State.NEEDS_ACTION)))))
 
 
 def of_order(order_id: UUID) -> Select[Payment]:

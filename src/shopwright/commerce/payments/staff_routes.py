@@ -1,21 +1,41 @@
 from uuid import UUID
 
+from sqlalchemy import select
+
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders.errors import OrderNotFound
-from shopwright.commerce.payments import refunds, service, work
+from shopwright.commerce.payments import issues, operations, service, work
 from shopwright.commerce.payments.errors import (
+    IssueNotFound,
+    IssueResolved,
+    OperationUnderWay,
     PaymentClosed,
     PaymentNotFound,
     ProviderDisagrees,
+    ProviderRefused,
     TooMuch,
     UnknownProvider,
 )
-from shopwright.commerce.payments.schemas import PaymentList, PaymentOut, RefundOut, RefundPayment
+from shopwright.commerce.payments.models import Dispute, Issue, Operation, Payment
+from shopwright.commerce.payments.schemas import (
+    CapturePayment,
+    DisputeOut,
+    IssueOut,
+    ListIssues,
+    OperationOut,
+    PaymentList,
+    PaymentOut,
+    PaymentStory,
+    RefundPayment,
+    ResolveIssue,
+)
+from shopwright.kit import paging
 from shopwright.kit.access import requires
 from shopwright.kit.db import session
-from shopwright.kit.http import Routes
-from shopwright.kit.transaction import transaction
+from shopwright.kit.http import IfMatch, Routes
+from shopwright.kit.paging import InvalidCursor, Page
+from shopwright.kit.transaction import reading, transaction
 
 routes = Routes("payments", prefix="/v1/admin")
 
@@ -27,35 +47,89 @@ def list_any_payments(order_id: UUID) -> PaymentList:
     return PaymentList(items=[PaymentOut.of(payment) for payment in session.scalars(service.of_order(order_id))])
 
 
+@routes.query("/payments/<uuid:payment_id>", access=requires(Permission.ORDERS_READ), errors=(PaymentNotFound,))
+def show_payment(payment_id: UUID) -> PaymentStory:
+    """Show a payment with all that was asked of it."""
+    payment = session.get(Payment, payment_id)
+    if payment is None:
+        raise PaymentNotFound()
+    asked = select(Operation).where(Operation.payment_id == payment_id).order_by(Operation.id)
+    disputed = select(Dispute).where(Dispute.payment_id == payment_id).order_by(Dispute.id)
+    return PaymentStory(
+        payment=PaymentOut.of(payment),
+        operations=[OperationOut.of(operation, payment.currency) for operation in session.scalars(asked)],
+        disputes=[DisputeOut.of(dispute, payment.currency) for dispute in session.scalars(disputed)],
+    )
+
+
 @routes.phased(
     "POST", "/payments/<uuid:payment_id>/capture", access=requires(Permission.ORDERS_CAPTURE),
-    errors=(PaymentNotFound, PaymentClosed, ProviderDisagrees, UnknownProvider),
+    errors=(
+        PaymentNotFound, PaymentClosed, OperationUnderWay, TooMuch, ProviderDisagrees, ProviderRefused, UnknownProvider,
+    ),
 )  # fmt: skip
-def capture_payment(payment_id: UUID) -> PaymentOut:
-    """Take the money that a payment has reserved."""
+def capture_payment(payment_id: UUID, body: CapturePayment) -> PaymentOut:
+    """Take the money that a payment has reserved, all or part; a part may be followed by others."""
     with transaction():
         _, payment = service.lock(payment_id)
-    return PaymentOut.of(work.capture(payment))
+        capture = operations.begin_capture(payment, body.amount, is_final=body.is_final)
+    return _performed(payment_id, capture)
 
 
 @routes.phased(
     "POST", "/payments/<uuid:payment_id>/void", access=requires(Permission.ORDERS_CAPTURE),
-    errors=(PaymentNotFound, PaymentClosed, ProviderDisagrees, UnknownProvider),
+    errors=(PaymentNotFound, PaymentClosed, OperationUnderWay, ProviderDisagrees, ProviderRefused, UnknownProvider),
 )  # fmt: skip
 def void_payment(payment_id: UUID) -> PaymentOut:
     """Let go of the money that a payment has reserved."""
     with transaction():
         _, payment = service.lock(payment_id)
-    return PaymentOut.of(work.void(payment))
+        void = operations.begin_void(payment, "By staff.", by_route=True)
+    return _performed(payment_id, void)
+
+
+def _performed(payment_id: UUID, operation: Operation | None) -> PaymentOut:
+    if operation is not None:
+        work.perform(operation.id)
+    with reading():
+        return PaymentOut.of(session.get_one(Payment, payment_id))
 
 
 @routes.phased(
     "POST", "/payments/<uuid:payment_id>/refunds", access=requires(Permission.ORDERS_REFUND), status=201,
-    errors=(PaymentNotFound, PaymentClosed, TooMuch, UnknownProvider),
+    errors=(PaymentNotFound, PaymentClosed, TooMuch, ProviderDisagrees, ProviderRefused, UnknownProvider),
 )  # fmt: skip
-def refund_payment(payment_id: UUID, body: RefundPayment) -> RefundOut:
+def refund_payment(payment_id: UUID, body: RefundPayment) -> OperationOut:
     """Give money back, all or part."""
     with transaction():
-        refund = refunds.begin(payment_id, body.amount, body.reason)
         _, payment = service.lock(payment_id)
-    return RefundOut.of(work.give_back(refund, payment), payment.currency)
+        refund = operations.begin_refund(payment, body.amount, body.reason)
+    return OperationOut.of(work.perform(refund.id), payment.currency)
+
+
+@routes.query("/payment-issues", access=requires(Permission.ORDERS_READ), errors=(InvalidCursor,))
+def list_payment_issues(query: ListIssues) -> Page[IssueOut]:
+    """List what about money only people can decide, newest first."""
+    purpose = f"payment-issues:{query.open}"
+    found = paging.keyset(
+        issues.listed(is_open=query.open), [(Issue.id, False)], purpose=purpose, limit=query.limit, cursor=query.cursor
+    )
+    rows, cursor = paging.cut(
+        session.scalars(found).all(), purpose=purpose, limit=query.limit, values=lambda issue: [issue.id]
+    )
+    return Page(items=[IssueOut.of(issue) for issue in rows], next_cursor=cursor)
+
+
+@routes.query("/payment-issues/<uuid:issue_id>", access=requires(Permission.ORDERS_READ), errors=(IssueNotFound,))
+def show_payment_issue(issue_id: UUID) -> IssueOut:
+    """Show an issue with all that is known of it."""
+    return IssueOut.of(issues.show(issue_id))
+
+
+@routes.command(
+    "POST", "/payment-issues/<uuid:issue_id>/resolve", access=requires(Permission.ORDERS_REFUND),
+    if_match=IfMatch.HONOURED, errors=(IssueNotFound, IssueResolved),
+)  # fmt: skip
+def resolve_payment_issue(issue_id: UUID, body: ResolveIssue) -> IssueOut:
+    """Say what was done about an issue; the same trouble seen again becomes a new one."""
+    return IssueOut.of(issues.resolve(issue_id, body.resolution))

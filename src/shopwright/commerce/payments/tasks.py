@@ -1,31 +1,31 @@
-from celery import shared_task
-from sqlalchemy import select
+from datetime import timedelta
 
-from shopwright.commerce.orders.models import Order
-from shopwright.commerce.orders.models import State as OrderState
-from shopwright.commerce.payments import work
-from shopwright.commerce.payments.models import Payment, State
-from shopwright.kit.db import session
-from shopwright.kit.transaction import reading
+from celery import shared_task
+
+from shopwright.commerce.payments import reconciliation, registry, work
+from shopwright.commerce.payments.provider import NoAnswer
+from shopwright.kit import clock
+from shopwright.kit.logging import get
+
+#: Longer than from one run to the next, so that nothing falls between them.
+LOOKS_BACK = timedelta(hours=26)
+
+log = get("payments")
 
 
 @shared_task(name="shopwright.commerce.payments.tasks.complete_payments")
 def complete_payments() -> None:
     """Finish what a lost answer or a crash left in between."""
-    work.complete()
+    while work.complete() >= work.BATCH:
+        pass
 
 
-@shared_task(name="shopwright.commerce.payments.tasks.void_leftovers")
-def void_leftovers() -> None:
-    """Let go of money that is still reserved for orders that were canceled or have expired."""
-    leftover = (
-        select(Order.id)
-        .join(Payment, Payment.order_id == Order.id)
-        .where(Order.state.in_((OrderState.CANCELED, OrderState.EXPIRED)))
-        .where(Payment.state.in_((State.AUTHORIZED, State.NEEDS_ACTION)))
-        .limit(work.BATCH)
-    )
-    with reading():
-        order_ids = session.scalars(leftover).all()
-    for order_id in order_ids:
-        work.undo(order_id)
+@shared_task(name="shopwright.commerce.payments.tasks.reconcile")
+def reconcile() -> None:
+    """Compare with each provider what moved lately."""
+    now = clock.now()
+    for name in registry.names():
+        try:
+            reconciliation.reconcile(name, now - LOOKS_BACK, now)
+        except NoAnswer as fault:
+            log.warning("not reconciled", provider=name, reason=fault.reason)

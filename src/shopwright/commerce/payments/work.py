@@ -1,114 +1,171 @@
 """Asking providers, between transactions: routes and the completer go through here, so a repeat does the same."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from shopwright.commerce.payments import refunds, service
-from shopwright.commerce.payments.errors import PaymentClosed
-from shopwright.commerce.payments.models import Payment, Refund, State
-from shopwright.commerce.payments.provider import Outcome, ProviderTimeout, Result
+from sqlalchemy import ColumnElement, func, select, text, update
+
+from shopwright.commerce.payments import refunds, service, settling
+from shopwright.commerce.payments.errors import ProviderRefused, ProviderUnavailable
+from shopwright.commerce.payments.models import Operation, Payment, State, Step, StepState
+from shopwright.commerce.payments.provider import Charge, NoAnswer, Outcome, Provider, RefundOutcome, Refused, Result
 from shopwright.commerce.payments.registry import provider
+from shopwright.kit import clock
+from shopwright.kit.breaker import Breaker
+from shopwright.kit.db import session
 from shopwright.kit.logging import get
+from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
 
+T = TypeVar("T")
+
 BATCH = 50
-GIVE_THE_ROUTE_TIME = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(hours=1)
 
 log = get("payments")
+_breakers: dict[str, Breaker] = {}
 
 
-def charge(payment: Payment) -> Payment:
+def refuse_if_away(name: str) -> None:
+    """Before anything is begun: raises `UnknownProvider`, and `ProviderUnavailable` when it has not answered lately."""
+    provider(name)
+    if not _breaker(name).allows():
+        raise ProviderUnavailable()
+
+
+def charge(payment: Payment, asked: Charge) -> Payment:
     """Ask for the money, and settle the answer. Without one the payment stays pending, for the completer."""
     if payment.state != State.PENDING:
         return payment
     try:
-        outcome = provider(payment.provider).authorize(
-            payment.id, payment.money, payment.method_token, capture=payment.captures_at_once
-        )
-    except ProviderTimeout:
-        log.warning("provider did not answer", payment_id=str(payment.id))
+        outcome = ask(payment.provider, lambda it: it.authorize(asked))
+    except NoAnswer as fault:
+        log.warning("provider did not answer", payment_id=str(payment.id), reason=fault.reason)
         return payment
+    except Refused as fault:
+        outcome = _declined(payment, fault)
     with transaction():
-        return service.settle(payment.id, outcome)
+        return settling.settle(payment.id, outcome)
 
 
-def capture(payment: Payment) -> Payment:
-    """Take what was authorized. Raises `PaymentClosed`."""
-    if payment.state == State.CAPTURED:
-        return payment
-    if payment.state != State.AUTHORIZED:
-        raise PaymentClosed(state=str(payment.state))
-    return _ask_and_settle(payment, provider(payment.provider).capture(payment.id, payment.provider_ref, payment.money))
+def _declined(payment: Payment, fault: Refused) -> Outcome:
+    return Outcome(result=Result.DECLINED, amount=payment.money, decline_code=fault.code[:100])
 
 
-def void(payment: Payment) -> Payment:
-    """Let go of what was authorized. Raises `PaymentClosed`."""
-    if payment.state == State.VOIDED:
-        return payment
-    if payment.state not in (State.AUTHORIZED, State.NEEDS_ACTION):
-        raise PaymentClosed(state=str(payment.state))
-    return _ask_and_settle(payment, provider(payment.provider).void(payment.id, payment.provider_ref, payment.money))
+def perform(operation_id: UUID) -> Operation:
+    """Ask the provider for what was written down, and settle its answer; without one the completer asks again.
 
-
-def _ask_and_settle(payment: Payment, outcome: Outcome) -> Payment:
-    with transaction():
-        return service.settle(payment.id, outcome)
-
-
-def give_back(refund: Refund, payment: Payment) -> Refund:
-    """Ask the provider to give the money back; without an answer the completer asks again."""
-    money = type(payment.money)(refund.amount, payment.currency)
-    try:
-        outcome = provider(payment.provider).refund(refund.id, payment.provider_ref, money)
-    except ProviderTimeout:
-        return refund
-    if outcome.result is not Result.REFUNDED or outcome.amount != money:
-        log.error("refund not confirmed", refund_id=str(refund.id))
-        return refund
-    with transaction():
-        return refunds.finish(refund.id)
-
-
-def complete(older_than: timedelta = GIVE_THE_ROUTE_TIME) -> int:
-    """Bring to one right end whatever was left in between: payments without an answer, refunds not confirmed."""
+    Raises `ProviderRefused` when it said no for good; that is written down first.
+    """
     with reading():
-        payments = service.unanswered(older_than, BATCH)
-        owed = refunds.unfinished(older_than if older_than else timedelta(0), BATCH)
-    for payment in payments:
-        with _alone(payment):
-            _find_out(payment)
-    for refund, payment in owed:
-        with _alone(payment):
-            give_back(refund, payment)
-    return len(payments) + len(owed)
+        operation, payment = _operation(operation_id)
+    if operation.state != StepState.PENDING:
+        return operation
+    try:
+        _ask_and_settle(operation, payment)
+    except NoAnswer as fault:
+        log.warning("provider did not answer", operation_id=str(operation_id), reason=fault.reason)
+    except Refused as fault:
+        with transaction():
+            settling.refuse(operation_id, fault.code)
+        raise ProviderRefused(reason=fault.code) from fault
+    with reading():
+        return _operation(operation_id)[0]
+
+
+def _ask_and_settle(operation: Operation, payment: Payment) -> None:
+    name, handle = payment.provider, payment.handle
+    if operation.kind == Step.REFUND:
+        money = Money(operation.amount, payment.currency)
+        refund: RefundOutcome = ask(name, lambda it: it.refund(operation.id, handle, money))
+        with transaction():
+            refunds.settle(payment.id, refund)
+        return
+    if operation.kind == Step.CAPTURE:
+        money = Money(operation.amount, payment.currency)
+        outcome = ask(name, lambda it: it.capture(operation.id, handle, money, is_final=operation.is_final))
+    else:
+        outcome = ask(name, lambda it: it.void(operation.id, handle))
+    with transaction():
+        settling.settle(payment.id, outcome, operation.id)
+
+
+def _operation(operation_id: UUID) -> tuple[Operation, Payment]:
+    found = session.execute(
+        select(Operation, Payment)
+        .join(Payment, Payment.id == Operation.payment_id)
+        .where(Operation.id == operation_id)
+        .execution_options(populate_existing=True)
+    ).one()
+    return found[0], found[1]
+
+
+def ask(name: str, question: Callable[[Provider], T]) -> T:
+    """One question to a provider, noted by its breaker. Raises `NoAnswer`, `Refused`, `UnknownProvider`."""
+    breaker = _breaker(name)
+    try:
+        answer = question(provider(name))
+    except NoAnswer:
+        breaker.failed()
+        raise
+    except Refused:
+        breaker.succeeded()
+        raise
+    breaker.succeeded()
+    return answer
+
+
+def _breaker(name: str) -> Breaker:
+    return _breakers.setdefault(name, Breaker())
+
+
+def complete() -> int:
+    """Bring to one right end whatever was left in between; answers how many were looked at."""
+    with transaction():
+        payment_ids = _claim(Payment, Payment.state.in_((State.PENDING, State.NEEDS_ACTION)))
+        operation_ids = _claim(Operation, Operation.state == StepState.PENDING)
+    for payment_id in payment_ids:
+        with _alone(payment_id):
+            _find_out(payment_id)
+    for operation_id in operation_ids:
+        with _alone(operation_id):
+            perform(operation_id)
+    return len(payment_ids) + len(operation_ids)
+
+
+def _claim(model: type[Payment] | type[Operation], is_open: ColumnElement[bool]) -> list[UUID]:
+    """Those whose time has come, each put off so that no other completer asks meanwhile, longer every time."""
+    now = clock.now()
+    due = (
+        select(model.id).where(is_open, model.try_again_at <= now).order_by(model.try_again_at).limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    pause = func.least(func.power(2, model.tries) * 30, LONGEST_PAUSE.total_seconds()) * text("interval '1 second'")
+    claimed = update(model).where(model.id.in_(due)).values(tries=model.tries + 1, try_again_at=now + pause)
+    found = session.execute(claimed.returning(model.id).execution_options(synchronize_session=False))
+    return [row.id for row in found]
 
 
 @contextmanager
-def _alone(payment: Payment) -> Iterator[None]:
+def _alone(subject: UUID) -> Iterator[None]:
     """One payment that cannot be brought to its end must not keep the others from theirs."""
     try:
         yield
     except Exception as fault:
-        log.error("payment not completed", payment_id=str(payment.id), exc_info=fault)
+        log.error("payment not completed", id=str(subject), exc_info=fault)
 
 
-def _find_out(payment: Payment) -> None:
+def _find_out(payment_id: UUID) -> None:
+    with reading():
+        payment = session.get_one(Payment, payment_id)
+        asked = service.charge_of(payment)
     try:
-        outcome = provider(payment.provider).look_up(
-            payment.id, payment.method_token, payment.money, capture=payment.captures_at_once
-        )
-    except ProviderTimeout:
+        outcome = ask(payment.provider, lambda it: it.look_up(asked, payment.provider_ref))
+    except NoAnswer as fault:
+        log.warning("provider did not answer", payment_id=str(payment_id), reason=fault.reason)
         return
     with transaction():
-        service.settle(payment.id, outcome)
-
-
-def undo(order_id: UUID) -> None:
-    """The order was canceled or has expired: void what was reserved, and give back what was taken."""
-    with reading():
-        reserved = service.to_be_voided(order_id)
-    for payment in reserved:
-        with _alone(payment):
-            void(payment)
+        settling.settle(payment_id, outcome)

@@ -1,0 +1,85 @@
+"""What providers tell: stored once and answered at once, worked off later, in any order."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from shopwright.commerce.payments import issues, refunds, settling
+from shopwright.commerce.payments.errors import PaymentNotFound, ProviderDisagrees
+from shopwright.commerce.payments.events import WebhookReceived
+from shopwright.commerce.payments.models import Payment, Webhook
+from shopwright.commerce.payments.provider import Notification
+from shopwright.kit import clock, ids
+from shopwright.kit.db import session
+from shopwright.kit.events import emit
+
+#: A webhook may overtake the answer that tells the provider's name for the payment; until then it is tried again.
+MAY_OVERTAKE = timedelta(minutes=2)
+
+
+def receive(provider: str, told: Notification) -> bool:
+    """Keep a verified webhook; answers whether it is the first telling."""
+    received = session.scalar(
+        insert(Webhook)
+        .values(
+            id=ids.new(), provider=provider, event_id=told.event_id, kind=told.kind[:100], payment_id=told.payment_id,
+            told=msgspec.to_builtins(told), received_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(Webhook.id)
+    )  # fmt: skip
+    if received is None:
+        return False
+    emit(WebhookReceived(webhook_id=received))
+    return True
+
+
+def process(webhook_id: UUID) -> None:
+    """Act on a webhook, once. Raises `PaymentNotFound` while the payment may still become known."""
+    webhook = session.get_one(Webhook, webhook_id, with_for_update=True, populate_existing=True)
+    if webhook.processed_at is not None:
+        return
+    told = msgspec.convert(webhook.told, Notification)
+    if told.outcome or told.refund or told.dispute:
+        payment_id = _payment_of(webhook, told)
+        if payment_id is None:
+            if webhook.received_at > clock.now() - MAY_OVERTAKE:
+                raise PaymentNotFound()
+            _ask_people(webhook, told)
+        else:
+            webhook.payment_id = payment_id
+            _act(payment_id, told)
+    webhook.processed_at = clock.now()
+    session.flush()
+
+
+def _payment_of(webhook: Webhook, told: Notification) -> UUID | None:
+    of_provider = select(Payment.id).where(Payment.provider == webhook.provider)
+    if told.payment_id is not None:
+        return session.scalar(of_provider.where(Payment.id == told.payment_id))
+    if not told.provider_ref:
+        return None
+    return session.scalar(of_provider.where(Payment.provider_ref == told.provider_ref).limit(1))
+
+
+def _act(payment_id: UUID, told: Notification) -> None:
+    try:
+        if told.outcome is not None:
+            settling.settle(payment_id, told.outcome)
+        if told.refund is not None:
+            refunds.settle(payment_id, told.refund)
+        if told.dispute is not None:
+            refunds.dispute(payment_id, told.dispute)
+    except ProviderDisagrees:
+        # The issue that it opened stays; telling it again would say the same.
+        return
+
+
+def _ask_people(webhook: Webhook, told: Notification) -> None:
+    issues.open_issue(
+        "unknown-payment", f"{webhook.provider}:{told.provider_ref or told.payment_id}", event=webhook.kind,
+        provider=webhook.provider, event_id=webhook.event_id,
+    )  # fmt: skip
