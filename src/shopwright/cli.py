@@ -26,9 +26,12 @@ def up() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from shopwright.kit import schema
+    from shopwright.kit import roles, schema
 
-    schema.upgrade(_settings())
+    try:
+        schema.upgrade(_settings())
+    except roles.RoleMissing as missing:
+        raise click.ClickException(str(missing)) from missing
 
 
 @cli.command()

@@ -86,6 +86,7 @@ class _Shop:
     terminal: Terminal
     stops: ExitStack
     keepers: list[Keeper | DatabaseKeeper] = field(default_factory=list)
+    owner: dict[str, str] = field(default_factory=dict)
 
     def open(self, programs: Callable[[UpPlan, int], Programs]) -> None:
         port = self._web_port()
@@ -93,7 +94,8 @@ class _Shop:
         environment = self._environment()
         chosen = programs(self.plan, port)
         for name, command in chosen.first.items():
-            self._run_to_end(Process(name, command, self.folder.log(name), environment=environment))
+            # Only what comes before the shop may know the owner of the database.
+            self._run_to_end(Process(name, command, self.folder.log(name), environment=environment | self.owner))
         services = [
             Process(name, command, self.folder.log(name), environment=environment)
             for name, command in chosen.services.items()
@@ -133,17 +135,18 @@ class _Shop:
             "STORAGE_URL": self.plan.environment.get("STORAGE_URL")
             or (self.plan.data_dir.resolve() / "media").as_uri(),
             "METRICS_DIR": self.plan.environment.get("METRICS_DIR") or str(self.plan.data_dir.resolve() / "metrics"),
-            "DATABASE_URL": self.plan.database_url or self._start_database().url,
+            "DATABASE_URL": self.plan.database_url or self._start_database(),
             "REDIS_URL": self.plan.redis_url or self._start_redis().url,
         }
 
-    def _start_database(self) -> Server:
+    def _start_database(self) -> str:
         self.terminal.step("PostgreSQL")
         server = postgres.launch(self.folder.path / "postgres", durable=True, log=self.folder.log("postgres"))
         self.stops.callback(server.stop)
         self.keepers.append(DatabaseKeeper(server, self.terminal))
         self.terminal.done("PostgreSQL answers")
-        return server
+        self.owner = {"MIGRATION_DATABASE_URL": server.url}
+        return postgres.as_application(server)
 
     def _start_redis(self) -> Server:
         server = valkey.launch(self.folder.path / "valkey", durable=True, log=self.folder.log("valkey"))
