@@ -63,6 +63,26 @@ def prepare(ctx: click.Context, with_demo: bool) -> None:
         ctx.invoke(seed, if_empty=True)
 
 
+@cli.command()
+@click.option("--repair", is_flag=True, help="Mend each drift by a counter-entry, where that is safe.")
+@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+def verify(repair: bool, as_json: bool) -> None:
+    """Derive from the ledgers what rows say, and name each drift with its cause.
+
+    Ends with 0 where all is well or was mended, with 1 where a drift is left, with 2 where a check could not be made.
+    """
+    import msgspec
+
+    from shopwright.kit import verification
+
+    _connected()
+    report = verification.examine()
+    if repair:
+        report = verification.repair(report)
+    click.echo(msgspec.json.encode(report).decode() if as_json else "\n".join(verification.describe(report)))
+    sys.exit(2 if report.unchecked else 1 if report.open_drifts else 0)
+
+
 @cli.command("create-admin")
 @click.option("--email", prompt=True)
 @click.password_option()

@@ -30,8 +30,9 @@ def _own_metrics(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def samples() -> dict[tuple[str, ...], float]:
     """The count of requests by method, rule and status."""
-    (family,) = text_string_to_metric_families(metrics.exposition().decode())
-    assert (family.name, family.type) == ("http_request_duration_seconds", "histogram")
+    families = {family.name: family for family in text_string_to_metric_families(metrics.exposition().decode())}
+    family = families["http_request_duration_seconds"]
+    assert family.type == "histogram"
     return {
         (sample.labels["method"], sample.labels["url_rule"], sample.labels["status"]): sample.value
         for sample in family.samples
