@@ -20,6 +20,7 @@ from shopwright.kit.events import OutboxEntry
 from shopwright.kit.transaction import reading, snapshot, transaction
 from shopwright.kit.verification import CannotMend, Check
 from tests.auditor import audit as audit_the_shop
+from tests.drifts import force
 from tests.make import make_location, make_staff, make_stocked_variant, staff_headers
 from tests.shopping import make_shop
 
@@ -30,16 +31,6 @@ CHAIN, RECEIPTS, WAITING = (check.name for check in shop.checks.CHECKS)
 def own_checks(app: Flask) -> Iterator[None]:
     yield
     verification.use(shop.CHECKS)
-
-
-def force(statement: str, *tables: str) -> None:
-    """Change what may not be changed, as an owner of the tables can."""
-    with transaction():
-        for table in tables:
-            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        session.execute(text(statement))
-        for table in tables:
-            session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
 
 
 def found(*names: str) -> list[tuple[str, str, str]]:
