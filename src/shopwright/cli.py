@@ -75,7 +75,7 @@ def verify(repair: bool, as_json: bool) -> None:
 
     from shopwright.kit import verification
 
-    _connected()
+    _connected(log_aside=True)
     report = verification.examine()
     if repair:
         report = verification.repair(report)
@@ -133,10 +133,13 @@ def _settings() -> settings_module.Settings:
     return settings_module.current()
 
 
-def _connected() -> None:
+def _connected(*, log_aside: bool = False) -> None:
     from shopwright import app
+    from shopwright.kit import logging
 
     app.configure(_settings())
+    if log_aside:
+        logging.configure(json=_settings().log_json, aside=True)
 
 
 def main() -> None:

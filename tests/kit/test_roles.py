@@ -145,6 +145,10 @@ def test_a_role_that_does_not_exist_is_said_before_anything_is_migrated(two: Two
         schema.upgrade(wanted)
     assert 'CREATE ROLE "no ""body""" LOGIN PASSWORD' in str(said.value)
     assert "Somebody who may create roles" in str(said.value)
+    superuser = make_url(wanted.migration_database_url).set(username=make_url(two.server).username)
+    wanted = msgspec.structs.replace(wanted, migration_database_url=superuser.render_as_string(hide_password=False))
+    with pytest.raises(roles.RoleMissing, match="MIGRATION_DATABASE_URL's role may make it"):
+        schema.upgrade(wanted)
 
 
 def test_where_one_role_does_everything_nothing_is_granted(app: Flask, settings: Settings) -> None:

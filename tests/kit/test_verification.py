@@ -1,5 +1,8 @@
 """What the verification does with any check: name, mend, keep, tell."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -185,7 +188,7 @@ def test_the_last_run_is_for_staff_who_may_see_the_system(client: FlaskClient) -
 @pytest.fixture
 def verify(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     # The test's own connection is the one that holds its rows; a new engine would see another moment.
-    monkeypatch.setattr(cli, "_connected", lambda: None)
+    monkeypatch.setattr(cli, "_connected", lambda **_: None)
     return CliRunner()
 
 
@@ -207,3 +210,14 @@ def test_the_command_says_when_it_could_not_check(verify: CliRunner, own_checks:
     verification.use([Check("broken", "SELECT nonsense")])
     failed = verify.invoke(cli.cli, ["verify"])
     assert (failed.exit_code, "broken: could not be checked (ProgrammingError)" in failed.output) == (2, True)
+
+
+def test_without_the_database_the_answer_is_still_json_and_the_log_stands_beside_it() -> None:
+    command = [sys.executable, "-m", "shopwright.cli", "verify", "--json"]
+    environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    answer = msgspec.json.decode(ended.stdout)
+    assert (ended.returncode, answer["drifts"]) == (2, [])
+    assert {failed["reason"] for failed in answer["unchecked"]} == {"Unavailable"}
+    assert len(answer["unchecked"]) == len(shop.CHECKS)
+    assert "could not check" in ended.stderr
