@@ -7,6 +7,7 @@ from shopwright.commerce.accounts import auth_routes as accounts_auth
 from shopwright.commerce.accounts import routes as accounts
 from shopwright.commerce.accounts import staff_routes as accounts_staff
 from shopwright.commerce.accounts import tokens
+from shopwright.commerce.books import checks as books_checks
 from shopwright.commerce.cart import routes as cart
 from shopwright.commerce.catalog import staff_routes as catalog_staff
 from shopwright.commerce.catalog import taxonomy_staff_routes as catalog_taxonomy
@@ -15,9 +16,12 @@ from shopwright.commerce.channels import staff_routes as channels_staff
 from shopwright.commerce.checkout import routes as checkout
 from shopwright.commerce.fulfillment import routes as fulfillment
 from shopwright.commerce.fulfillment import staff_routes as fulfillment_staff
+from shopwright.commerce.inventory import checks as inventory_checks
 from shopwright.commerce.inventory import staff_routes as inventory_staff
+from shopwright.commerce.orders import checks as orders_checks
 from shopwright.commerce.orders import routes as orders
 from shopwright.commerce.orders import staff_routes as orders_staff
+from shopwright.commerce.payments import checks as payments_checks
 from shopwright.commerce.payments import method_routes as payments_methods
 from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
@@ -27,7 +31,22 @@ from shopwright.commerce.shipping import staff_routes as shipping_staff
 from shopwright.commerce.storefront import routes as storefront
 from shopwright.commerce.storefront import subscribers as storefront_subscribers
 from shopwright.commerce.taxes import staff_routes as taxes_staff
-from shopwright.kit import cache, db, events, http, logging, metrics, outbox, paging, queue, storage, system, web
+from shopwright.kit import (
+    cache,
+    checks,
+    db,
+    events,
+    http,
+    logging,
+    metrics,
+    outbox,
+    paging,
+    queue,
+    storage,
+    system,
+    verification,
+    web,
+)
 from shopwright.kit.edge import Edge
 from shopwright.settings import Settings
 
@@ -56,6 +75,13 @@ ROOMS: tuple[http.Routes, ...] = (
     system.routes,
 )
 SUBSCRIBERS = (payments_subscribers, storefront_subscribers)
+CHECKS = (
+    *checks.CHECKS,
+    *inventory_checks.CHECKS,
+    *books_checks.CHECKS,
+    *orders_checks.CHECKS,
+    *payments_checks.CHECKS,
+)
 
 
 def configure(settings: Settings) -> None:
@@ -68,6 +94,7 @@ def configure(settings: Settings) -> None:
     storage.configure(settings.storage_url)
     paging.configure(settings.secret_key.encode())
     queue.configure(settings)
+    verification.use(CHECKS)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -27,9 +27,12 @@ def up() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from shopwright.kit import schema
+    from shopwright.kit import roles, schema
 
-    schema.upgrade(_settings())
+    try:
+        schema.upgrade(_settings())
+    except roles.RoleMissing as missing:
+        raise click.ClickException(str(missing)) from missing
 
 
 @cli.command()
@@ -59,6 +62,26 @@ def prepare(ctx: click.Context, with_demo: bool) -> None:
     ctx.invoke(migrate)
     if with_demo:
         ctx.invoke(seed, if_empty=True)
+
+
+@cli.command()
+@click.option("--repair", is_flag=True, help="Mend each drift by a counter-entry, where that is safe.")
+@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+def verify(repair: bool, as_json: bool) -> None:
+    """Derive from the ledgers what rows say, and name each drift with its cause.
+
+    Ends with 0 where all is well or was mended, with 1 where a drift is left, with 2 where a check could not be made.
+    """
+    import msgspec
+
+    from shopwright.kit import verification
+
+    _connected(log_aside=True)
+    report = verification.examine()
+    if repair:
+        report = verification.repair(report)
+    click.echo(msgspec.json.encode(report).decode() if as_json else "\n".join(verification.describe(report)))
+    sys.exit(2 if report.unchecked else 1 if report.open_drifts else 0)
 
 
 @cli.command("create-admin")
@@ -143,10 +166,13 @@ def _settings() -> settings_module.Settings:
     return settings_module.current()
 
 
-def _connected() -> None:
+def _connected(*, log_aside: bool = False) -> None:
     from shopwright import app
+    from shopwright.kit import logging
 
     app.configure(_settings())
+    if log_aside:
+        logging.configure(json=_settings().log_json, aside=True)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init
 
 from shopwright import app as web
@@ -16,13 +17,14 @@ from shopwright.kit import db, events, outbox, queue, tasks
 
 #: Importing them registers their tasks.
 TASKS = (tasks, accounts_tasks, inventory_tasks, orders_tasks, payments_tasks, storefront_tasks)
-CLOCK = {
+CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "relay the outbox": ("shopwright.kit.outbox.relay", timedelta(seconds=2)),
     "expire unpaid orders": ("shopwright.commerce.orders.tasks.expire_orders", timedelta(seconds=30)),
     "complete payments": ("shopwright.commerce.payments.tasks.complete_payments", timedelta(seconds=15)),
     "reconcile payments": ("shopwright.commerce.payments.tasks.reconcile", timedelta(hours=1)),
     "sweep sign-ins": ("shopwright.commerce.accounts.tasks.sweep_sign_ins", timedelta(hours=1)),
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
+    "verify": ("shopwright.kit.tasks.verify", crontab(hour=3, minute=17)),
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
 }
 
@@ -38,11 +40,16 @@ def _own_connections(**_: object) -> None:
     db.engine().dispose(close=False)
 
 
+def _expires(every: timedelta | crontab) -> float:
+    """After how many seconds a round that no worker took is not worth doing."""
+    return max(every.total_seconds(), 10) if isinstance(every, timedelta) else 6 * 3600
+
+
 def create_worker() -> Celery:
     web.configure(settings.current())
     events.nudge = outbox.Nudger().nudge
     queue.celery.conf.beat_schedule = {
-        name: {"task": task, "schedule": every, "options": {"expires": max(every.total_seconds(), 10)}}
+        name: {"task": task, "schedule": every, "options": {"expires": _expires(every)}}
         for name, (task, every) in CLOCK.items()
     }
     return queue.celery

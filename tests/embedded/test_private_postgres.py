@@ -60,6 +60,14 @@ def test_only_its_owner_reaches_it(folder: Path) -> None:
         assert ask(server, "SHOW listen_addresses") == ""
 
 
+def test_the_application_has_a_role_of_its_own_in_data_of_a_former_version_too(folder: Path) -> None:
+    with running(folder) as server:
+        ask(server, "DROP ROLE shopwright_app")
+    with running(folder) as server, psycopg.connect(postgres.as_application(server).replace("+psycopg", "")) as shop:
+        row = shop.execute("SELECT rolname, rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        assert row.fetchone() == ("shopwright_app", False, False)
+
+
 def test_a_port_wants_the_password(folder: Path) -> None:
     with running(folder, tcp=True) as server:
         assert ask(server, "SELECT inet_server_addr()::text") == "127.0.0.1/32"

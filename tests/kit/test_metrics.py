@@ -20,7 +20,7 @@ for _ in range(3):
 
 @pytest.fixture(autouse=True)
 def _own_metrics(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("_directory", "_registry", "_requests"):
+    for name in ("_directory", "_registry", "_requests", "_drifts"):
         monkeypatch.setattr(metrics, name, getattr(metrics, name))
     monkeypatch.setattr(values, "ValueClass", values.ValueClass)
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
@@ -30,8 +30,9 @@ def _own_metrics(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def samples() -> dict[tuple[str, ...], float]:
     """The count of requests by method, rule and status."""
-    (family,) = text_string_to_metric_families(metrics.exposition().decode())
-    assert (family.name, family.type) == ("http_request_duration_seconds", "histogram")
+    families = {family.name: family for family in text_string_to_metric_families(metrics.exposition().decode())}
+    family = families["http_request_duration_seconds"]
+    assert family.type == "histogram"
     return {
         (sample.labels["method"], sample.labels["url_rule"], sample.labels["status"]): sample.value
         for sample in family.samples
@@ -72,6 +73,19 @@ def test_all_processes_are_added_up_and_cleared_at_the_next_start(tmp_path: Path
     assert samples() == {("GET", "/products/<slug>", "200"): 7}
     metrics.clear(directory)
     assert metrics.exposition() == b""
+
+
+def test_of_drifts_the_last_run_counts_whichever_process_made_it(tmp_path: Path) -> None:
+    directory = str(tmp_path / "metrics")
+    earlier = f"from shopwright.kit import metrics; metrics.configure({directory!r}); metrics.report_drifts({{'a': 3, 'b': 1}})"
+    subprocess.run([sys.executable, "-c", earlier], check=True)
+    metrics.configure(directory)
+    metrics.report_drifts({"a": 0})
+    told = metrics.exposition().decode().splitlines()
+    assert [line for line in told if line.startswith("verification_drifts{")] == [
+        'verification_drifts{check="a"} 0.0',
+        'verification_drifts{check="b"} 1.0',
+    ]
 
 
 def test_before_it_is_configured_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

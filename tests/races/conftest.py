@@ -12,13 +12,14 @@ from sqlalchemy import make_url
 from shopwright import app as shop
 from shopwright.kit import cache, db
 from shopwright.settings import Settings
+from tests.auditor import audit
 
 THREADS = 32
 
 
 @pytest.fixture
 def real_app(settings: Settings) -> Iterator[Flask]:
-    """An app on a new database, with a connection for each of `THREADS`; nothing is rolled back, all is dropped."""
+    """An app on a new database, with a connection for each of `THREADS`; the auditor looks at it, then all is dropped."""
     name = f"race_{uuid4().hex}"
     url = make_url(settings.database_url)
     own = url.set(database=name).render_as_string(hide_password=False)
@@ -30,6 +31,7 @@ def real_app(settings: Settings) -> Iterator[Flask]:
             app.testing = True
             db.Base.metadata.create_all(db.engine())
             yield app
+            audit()
         finally:
             cache.redis().flushdb()
             # Back to the settings of the session, which also closes the connections to what is dropped now.

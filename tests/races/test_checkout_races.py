@@ -1,7 +1,6 @@
 """Parallel buyers against real commits: the promises of the checkout, watched being kept."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,15 +11,13 @@ from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.orders import service as orders
 from shopwright.kit import clock
 from shopwright.kit.transaction import reading, transaction
-from tests.auditor import audit
 from tests.races.parallel import together
 from tests.shopping import Buyer, Shop, make_shop
 
 
 @pytest.fixture
-def shop(real_app: Flask) -> Iterator[Shop]:
-    yield make_shop()
-    audit()
+def shop(real_app: Flask) -> Shop:
+    return make_shop()
 
 
 def buyer_of(app: Flask, shop: Shop) -> Buyer:

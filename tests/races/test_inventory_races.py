@@ -13,12 +13,9 @@ from shopwright.commerce.inventory import stock
 from shopwright.commerce.inventory.errors import OutOfStock, ReservationExpired
 from shopwright.commerce.inventory.models import (
     Reason,
-    Reservation,
-    ReservationState,
     StockLevel,
-    StockMovement,
 )  # fmt: skip
-from shopwright.kit import clock, ids
+from shopwright.kit import clock, ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
 from tests.make import make_location, make_selling_channel, make_stocked_variant
@@ -40,32 +37,11 @@ def claim(order_id: UUID) -> str:
     return "claimed"
 
 
-def assert_books_are_right() -> None:
-    """I1 in the database: what moved is what is there, and what is promised is what was set aside."""
-    with reading():
-        moved = dict(
-            session.execute(
-                select(StockMovement.variant_id, func.sum(StockMovement.delta)).group_by(StockMovement.variant_id)
-            ).all()
-        )
-        held: Counter[tuple[UUID, UUID, str]] = Counter()
-        for row in session.scalars(select(Reservation)):
-            held[row.variant_id, row.location_id, row.state] += row.quantity
-        on_hand: Counter[UUID] = Counter()
-        for level in session.scalars(select(StockLevel)):
-            on_hand[level.variant_id] += level.on_hand
-            assert level.free >= 0
-            assert level.reserved == held[*level.place, ReservationState.HELD]
-            assert level.claimed == held[*level.place, ReservationState.CLAIMED]
-        assert {variant_id: int(total) for variant_id, total in moved.items()} == dict(+on_hand)
-
-
 def test_of_200_buyers_one_gets_the_last_unit_and_all_others_a_clean_refusal(real_app: Flask) -> None:
     berlin = make_location().id
     channel, variant = make_selling_channel(berlin).id, make_stocked_variant({berlin: 1})
     answers = together([partial(reserve, channel, {variant: 1})] * 200)
     assert Counter(type(answer) for answer in answers) == {UUID: 1, OutOfStock: 199}
-    assert_books_are_right()
 
 
 def test_48_buyers_of_5_variants_in_opposite_orders_never_deadlock(real_app: Flask) -> None:
@@ -87,7 +63,6 @@ def test_48_buyers_of_5_variants_in_opposite_orders_never_deadlock(real_app: Fla
         left = dict(session.execute(select(StockLevel.variant_id, free).group_by(StockLevel.variant_id)).all())
     assert all(any(left[UUID(v["variant_id"])] == 0 for v in answer.facts["variants"])
                for answer in answers if isinstance(answer, OutOfStock))  # fmt: skip
-    assert_books_are_right()
 
 
 @pytest.mark.parametrize("minutes", [29, 30])
@@ -109,7 +84,10 @@ def test_a_payment_and_a_new_buyer_at_the_hour_of_expiry_do_not_both_win(real_ap
         assert claims == ["claimed"] * 16 and {type(rival) for rival in rivals} == {OutOfStock}
     else:
         assert {type(paid) for paid in claims} == {ReservationExpired} and {type(r) for r in rivals} == {UUID}
-    assert_books_are_right()
+    # For the auditor, whose clock runs on: what the rivals held is over by now, and the facts are old.
+    with transaction():
+        inventory.sweep_expired(100)
+    outbox.drain()
 
 
 def test_expiry_in_the_midst_of_payments_leaves_each_piece_with_one_owner(real_app: Flask) -> None:
@@ -147,7 +125,6 @@ def test_expiry_in_the_midst_of_payments_leaves_each_piece_with_one_owner(real_a
             assert taken == "kept"
         else:
             assert isinstance(paid, ReservationExpired) and taken == "taken"
-    assert_books_are_right()
 
 
 def test_the_sweeper_staff_and_buyers_on_the_same_levels_get_along(real_app: Flask) -> None:
@@ -182,4 +159,3 @@ def test_the_sweeper_staff_and_buyers_on_the_same_levels_get_along(real_app: Fla
     sweep()
     with reading():
         assert session.execute(select(func.sum(StockLevel.reserved), func.sum(StockLevel.claimed))).one() == (0, 0)
-    assert_books_are_right()

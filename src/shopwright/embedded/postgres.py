@@ -23,6 +23,7 @@ from shopwright.embedded import identity as identities
 from shopwright.embedded.process import CannotStart, Server, free_port, make_folder, run, stop_stale
 
 USER = DATABASE = "shopwright"
+APPLICATION = "shopwright_app"
 LONGEST_SOCKET_PATH = 103
 SOCKET_PORT = 5432  # part of the socket's file name, nothing more
 CRASH_RECOVERY_LIMIT = 600.0
@@ -86,6 +87,11 @@ def launch(
     if password:
         server.url = f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
     return server
+
+
+def as_application(server: Server) -> str:
+    """The URL of the application's role, which owns nothing; `server.url` is the owner's. Through the socket only."""
+    return server.url.replace(f"//{USER}@", f"//{APPLICATION}@", 1)
 
 
 def find_programs(bin_dir: Path | None = None) -> Path:
@@ -195,6 +201,8 @@ def _make_database(sockets: Path, port: int, password: str | None) -> None:
     with _connect(sockets, port) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE}")
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]).fetchone():
+            connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
         if password:
             connection.execute(f"ALTER ROLE {USER} PASSWORD '{password}'")
 

@@ -95,6 +95,8 @@ class _Shop:
         chosen = programs(self.plan, port)
         for name, command in chosen.first.items():
             self._run_to_end(Process(name, command, self.folder.log(name), environment=environment))
+        # Only what comes before the shop may know the owner of the database.
+        environment.pop("MIGRATION_DATABASE_URL", None)
         services = [
             Process(name, command, self.folder.log(name), environment=environment)
             for name, command in chosen.services.items()
@@ -126,6 +128,7 @@ class _Shop:
 
     def _environment(self, port: int) -> dict[str, str]:
         """What the children are told, once the servers run that it names."""
+        database = {"DATABASE_URL": self.plan.database_url} if self.plan.database_url else self._start_database()
         return {
             **self.plan.environment,
             "PYTHONUNBUFFERED": "1",
@@ -134,18 +137,18 @@ class _Shop:
             "STORAGE_URL": self.plan.environment.get("STORAGE_URL")
             or (self.plan.data_dir.resolve() / "media").as_uri(),
             "METRICS_DIR": self.plan.environment.get("METRICS_DIR") or str(self.plan.data_dir.resolve() / "metrics"),
-            "DATABASE_URL": self.plan.database_url or self._start_database().url,
+            **database,
             "REDIS_URL": self.plan.redis_url or self._start_redis().url,
             **(self._start_psp(port) if self.plan.has_psp else {}),
         }
 
-    def _start_database(self) -> Server:
+    def _start_database(self) -> dict[str, str]:
         self.terminal.step("PostgreSQL")
         server = postgres.launch(self.folder.path / "postgres", durable=True, log=self.folder.log("postgres"))
         self.stops.callback(server.stop)
         self.keepers.append(DatabaseKeeper(server, self.terminal))
         self.terminal.done("PostgreSQL answers")
-        return server
+        return {"DATABASE_URL": postgres.as_application(server), "MIGRATION_DATABASE_URL": server.url}
 
     def _start_redis(self) -> Server:
         server = valkey.launch(self.folder.path / "valkey", durable=True, log=self.folder.log("valkey"))

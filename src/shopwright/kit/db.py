@@ -6,7 +6,7 @@ from threading import local
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, String, Uuid, create_engine, event
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, String, Uuid, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
 
@@ -94,6 +94,15 @@ def begin_writing() -> Session:
     opened = session(bind=engine())
     opened.info["after_commit"] = []
     return opened
+
+
+def begin_snapshot() -> None:
+    """A session for this thread whose statements all see one moment, and that may change nothing."""
+    bind = engine().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    opened = session(bind=bind)
+    opened.info["reads_only"] = True
+    # Looking through everything takes longer than a request may, and sorts and hashes more.
+    opened.execute(text("SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)"))
 
 
 def begin_reading() -> None:

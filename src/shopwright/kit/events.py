@@ -72,6 +72,11 @@ def subscribers_of(name: str) -> dict[str, Callable[[Event], None]]:
     return _subscribers.get(name, {})
 
 
+def subscriptions() -> list[tuple[str, str]]:
+    """Every fact's name with each of its subscribers."""
+    return [(name, subscriber) for name, hearing in _subscribers.items() for subscriber in hearing]
+
+
 def heard_by(subscriber: str) -> list[str]:
     """The names of the facts that this subscriber hears."""
     return [name for name, hearing in _subscribers.items() if subscriber in hearing]

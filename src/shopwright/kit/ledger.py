@@ -1,6 +1,17 @@
-"""Tables that are written once: the database itself refuses to change or remove a row."""
+"""Tables that are written once: the database itself refuses to change or remove a row.
+
+Twice over: the application's role has no right to (`kit.roles`), and a trigger refuses whoever has one, since in a small
+shop one role does everything. An owner can disable a trigger, so only two roles are a protection against the shop itself.
+"""
 
 from sqlalchemy import DDL, Table, event
+
+_tables: set[str] = set()
+
+
+def tables() -> list[str]:
+    """The names of all append-only tables of the models that are loaded."""
+    return sorted(_tables)
 
 
 def refuse_changes(table: str) -> list[str]:
@@ -17,6 +28,7 @@ def refuse_changes(table: str) -> list[str]:
 
 def append_only(table: Table) -> None:
     """Have a table that is made from the models (in tests) refuse changes, as the migration has it."""
+    _tables.add(table.name)
     for statement in refuse_changes(table.name):
         trigger = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
         event.listen(table, "after_create", trigger)

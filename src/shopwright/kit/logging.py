@@ -40,8 +40,11 @@ class _FromLibraries(stdlib.Handler):
             self.handleError(record)
 
 
-def configure(json: bool) -> None:
-    """Log to the standard output: lines of JSON, or plain lines for a developer's eye."""
+def configure(json: bool, *, aside: bool = False) -> None:
+    """Log to the standard output: lines of JSON, or plain lines for a developer's eye.
+
+    `aside`: to the standard error, for a command whose output is its answer.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -52,8 +55,8 @@ def configure(json: bool) -> None:
             _as_json if json else _as_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(stdlib.INFO),
-        # Looked up anew each time: tests exchange the standard output.
-        logger_factory=lambda *_: structlog.BytesLogger(sys.stdout.buffer),
+        # Looked up anew each time: tests exchange them.
+        logger_factory=lambda *_: structlog.BytesLogger((sys.stderr if aside else sys.stdout).buffer),
         cache_logger_on_first_use=False,
     )
     root = stdlib.getLogger()

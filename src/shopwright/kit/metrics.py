@@ -1,9 +1,10 @@
 """What the shop counts, for Prometheus, added up over all worker processes."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics, generate_latest, values
+from prometheus_client import CollectorRegistry, Gauge, Histogram, disable_created_metrics, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -12,11 +13,12 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _directory: str | None = None
 _registry = CollectorRegistry()
 _requests: Histogram | None = None
+_drifts: Gauge | None = None
 
 
 def configure(directory: str | None) -> None:
     """Count in files of this directory, which all processes share; without one, in this process alone."""
-    global _directory, _registry, _requests
+    global _directory, _registry, _requests, _drifts
     _directory = directory
     # The library takes the directory from the environment, and looks for it only once, when it is imported.
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
@@ -34,6 +36,22 @@ def configure(directory: str | None) -> None:
         buckets=BUCKETS,
         registry=_registry,
     )
+    _drifts = Gauge(
+        "verification_drifts",
+        "Rows that drifted from their ledgers, as the last verification found them",
+        ("check",),
+        # Only the worker that made the last run knows.
+        multiprocess_mode="mostrecent",
+        registry=_registry,
+    )
+
+
+def report_drifts(counts: Mapping[str, int]) -> None:
+    """How many drifts the last verification found, by check."""
+    if _drifts is None:
+        raise RuntimeError("metrics.configure() was not called")
+    for check, count in counts.items():
+        _drifts.labels(check).set(count)
 
 
 def clear(directory: str) -> None:

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from shopwright import settings
+from shopwright.kit import roles
 from shopwright.kit.db import Base, engine
 from shopwright.settings import Settings
 
@@ -16,11 +17,16 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 def upgrade(wanted: Settings) -> None:
-    """Run every migration that the database has not seen."""
+    """Run every migration that the database has not seen, and give the application's role its rights.
+
+    Raises `RoleMissing` when that role does not exist; nothing is changed then.
+    """
     settings.use(wanted)
+    roles.require(wanted)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     command.upgrade(config, "head")
+    roles.grant(wanted)
 
 
 def differences(connection: Connection) -> list[object]:

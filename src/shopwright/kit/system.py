@@ -1,14 +1,16 @@
 """What operators and developers ask of any service: health, metrics, pictures, the document and its page, reasons."""
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 from flask import Flask, Response
 
-from shopwright.kit import errors, health, metrics, openapi, storage
-from shopwright.kit.access import Anyone
+from shopwright.kit import errors, health, metrics, openapi, storage, verification_runs
+from shopwright.kit.access import Anyone, requires
 from shopwright.kit.http import Endpoint, Raw, Routes
+from shopwright.kit.verification import Drift, Unchecked
 from shopwright.kit.wire import Out
 
 routes = Routes("system", prefix="")
@@ -28,6 +30,22 @@ A guest holds a cart by its `Cart-Token` and an order by its `Order-Token`; a cu
 
 class Alive(Out):
     alive: bool
+
+
+class VerificationRun(Out):
+    """What was found where rows say something else than their ledgers; `found` counts those that `drifts` leaves out, too."""
+
+    at: datetime
+    seconds: float
+    found: int
+    drifts: list[Drift]
+    unchecked: list[Unchecked]
+
+
+class Verification(Out):
+    """`last_run` is absent before the first night."""
+
+    last_run: VerificationRun | None
 
 
 class ProblemType(Out):
@@ -61,6 +79,13 @@ def readyz() -> health.Health:
 def show_metrics() -> Raw:
     """Show the metrics in Prometheus' text format."""
     return Raw(metrics.exposition(), "text/plain; version=0.0.4; charset=utf-8")
+
+
+@routes.query("/v1/admin/verification", access=requires("system:read"))
+def show_verification() -> Verification:
+    """Show what the last nightly verification of the ledgers found."""
+    run = verification_runs.last()
+    return Verification(last_run=None if run is None else msgspec.convert(run, VerificationRun, from_attributes=True))
 
 
 @routes.query("/problems/<code>", access=Anyone, cache_control="public, max-age=3600")

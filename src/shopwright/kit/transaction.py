@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shopwright.kit.db import begin_reading, begin_writing, end_reading, is_open, session
+from shopwright.kit.db import begin_reading, begin_snapshot, begin_writing, end_reading, is_open, session
 from shopwright.kit.errors import Busy, Problem, Unavailable
 
 T = TypeVar("T")
@@ -60,6 +60,19 @@ def reading() -> Iterator[None]:
             yield
     finally:
         end_reading()
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """A read of many statements that all see the same moment, for as long as it takes."""
+    if is_open():
+        raise NestedTransaction()
+    try:
+        with refusals_of_the_database():
+            begin_snapshot()
+            yield
+    finally:
+        session.remove()
 
 
 def atomically(work: Callable[[], T]) -> T:

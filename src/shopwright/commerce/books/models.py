@@ -50,6 +50,9 @@ class Kind(StrEnum):
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     REPAIR = "repair"
+    """What `verify` books against suspense, for money that came in."""
+    REFUND_REPAIR = "refund_repair"
+    """The same for money that went back."""
 
 
 class Posting(Base):

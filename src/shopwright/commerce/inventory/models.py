@@ -88,6 +88,8 @@ class Reason(StrEnum):
     RETURN = "return"
     IMPORT = "import"
     TRANSFER = "transfer"
+    REPAIR = "repair"
+    """Nothing moved: `verify` made the ledger say what the level says."""
 
 
 class StockMovement(Base):

@@ -6,8 +6,7 @@ from uuid import UUID
 import msgspec
 
 from shopwright.commerce.accounts.addresses import Address
-from shopwright.commerce.books import service as books
-from shopwright.commerce.books.models import Account, Kind
+from shopwright.commerce.orders.close import book_placing
 from shopwright.commerce.orders.events import OrderPlaced
 from shopwright.commerce.orders.models import Order, OrderLine
 from shopwright.commerce.orders.pay import accept_free
@@ -46,7 +45,7 @@ def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at
     order.lines.extend(_line(order_id, position, line) for position, line in enumerate(quote.lines, start=1))
     note(order, "placed")
     session.flush()
-    _book(order, quote)
+    book_placing(order)
     emit(OrderPlaced(order_id=order.id))
     if order.total_amount == 0:
         accept_free(order)
@@ -61,18 +60,4 @@ def _line(order_id: UUID, position: int, line: QuoteLine) -> OrderLine:
         net_amount=line.net.amount, tax_amount=line.tax.amount, gross_amount=line.gross.amount,
         tax_rate_ppm=line.tax_rate_ppm, tax_name=line.tax_name, requires_shipping=line.requires_shipping,
         shipped_quantity=0,
-    )  # fmt: skip
-
-
-def _book(order: Order, quote: Quote) -> None:
-    """The buyer owes the total; what it is for is earned, or owed to the tax office."""
-    shipping = quote.shipping.net.amount if quote.shipping else 0
-    sales = order.total_amount + order.discount_amount - shipping - order.tax_amount
-    books.post(
-        Kind.PLACED, order.id, order.currency,
-        {
-            Account.RECEIVABLE: order.total_amount, Account.DISCOUNTS: order.discount_amount,
-            Account.SALES: -sales, Account.SHIPPING: -shipping, Account.TAX: -order.tax_amount,
-        },
-        order_id=order.id,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, insert, select
 
 from shopwright.commerce.inventory import service as inventory
-from shopwright.commerce.orders import queries
+from shopwright.commerce.orders import close, queries
 from shopwright.commerce.orders.errors import NothingToShip, OrderNotCancelable, OrderNotFound
 from shopwright.commerce.orders.events import (
     OrderCanceled,
@@ -72,6 +72,7 @@ def _cancel(order: Order, reason: str) -> Order:
     inventory.release(order.id)
     note(order, "canceled", reason=reason)
     session.flush()
+    close.book_closing(order)
     emit(OrderCanceled(order_id=order.id))
     return order
 
@@ -92,6 +93,7 @@ def expire_due(limit: int = 100) -> int:
         order.expires_at = None
         note(order, "expired")
         session.flush()
+        close.book_closing(order)
         emit(OrderExpired(order_id=order.id))
     return len(due)
 
