@@ -44,7 +44,9 @@ def stripe_mock(folder: Path) -> Server | None:
     if not program.exists():
         return None
     port = free_port()
-    return _server("stripe-mock", [program, "-http-addr", f"127.0.0.1:{port}"], port, folder)
+    # It would take 12112 for HTTPS, of which there is one on the machine.
+    command = [program, "-http-addr", f"127.0.0.1:{port}", "-https-addr", "127.0.0.1:"]
+    return _server("stripe-mock", command, port, folder)
 
 
 def _server(name: str, command: list[str | Path], port: int, folder: Path) -> Server:
