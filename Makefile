@@ -9,7 +9,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check smoke openapi format bench fuzz seed migration lock clean runtime dev
+.PHONY: help up peers test check smoke openapi format bench fuzz seed migration lock clean runtime dev
 
 help: ## Show this list
 	@echo "Shopwright"
@@ -18,6 +18,9 @@ help: ## Show this list
 
 up: runtime ## Run the whole shop here: API, worker, clock, with its own PostgreSQL and Redis
 	@exec $(PYTHON_OF_SHOP) -m shopwright.cli up $(ARGS)
+
+peers: ## Get the counterparts that the tests speak with and that are no Python packages
+	@bin/peers
 
 test: dev ## Run all tests, in parallel and in random order
 	@exec $(PYTHON_OF_SHOP) -m pytest -n auto $(ARGS)

@@ -34,9 +34,11 @@ class CardDeclined(Refused):
 def ask(shape: type[T], call: Callable[["StripeClient"], "StripeObject"]) -> T:
     """What Stripe answers to this call. Raises `CardDeclined`, `Refused` and `NoAnswer`."""
     with _faults():
-        response = call(_client(current().stripe_secret_key, current().stripe_api_base)).last_response
+        answer = call(_client(current().stripe_secret_key, current().stripe_api_base))
+    # The SDK makes a list of a list, and a number of a number.
+    response = getattr(answer, "last_response", None)
     if response is None:
-        raise NoAnswer("empty answer")
+        raise NoAnswer("unexpected answer")
     try:
         return msgspec.json.decode(response.body, type=shape)
     except msgspec.ValidationError as fault:
@@ -87,7 +89,8 @@ def _meaning(fault: "StripeError") -> NoAnswer | Refused:
     try:
         told = msgspec.convert(fault.json_body, wire.ErrorAnswer).error
     except msgspec.ValidationError:
-        return Refused(f"status_{status}")
+        # Not Stripe's way to say no: something between it and us spoke.
+        return NoAnswer(f"status {status}")
     if status == 402 or told.type == "card_error":
         return CardDeclined(told)
     return Refused(told.word or f"status_{status}")

@@ -6,6 +6,8 @@ from uuid import UUID
 from msgspec import Meta, Struct, field
 
 Currency = Annotated[str, Meta(pattern="^[a-z]{3}$")]
+# Ours is a JSON number that keeps its digits, too.
+Units = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 Metadata = dict[str, str]
 
 
@@ -72,12 +74,12 @@ class ChargeDetails(Struct):
 
 class Charge(Struct):
     id: str
-    amount: int
+    amount: Units
     currency: Currency
     status: str
     captured: bool
-    amount_captured: int
-    amount_refunded: int
+    amount_captured: Units
+    amount_refunded: Units
     payment_intent: str | None = None
     payment_method_details: ChargeDetails | None = None
     metadata: Metadata = field(default_factory=dict)
@@ -91,9 +93,9 @@ class Charge(Struct):
 class Intent(Struct):
     id: str
     status: str
-    amount: int
-    amount_received: int
-    amount_capturable: int
+    amount: Units
+    amount_received: Units
+    amount_capturable: Units
     currency: Currency
     client_secret: str | None = None
     customer: str | None = None
@@ -116,7 +118,7 @@ class SetupIntent(Struct):
 
 class Refund(Struct):
     id: str
-    amount: int
+    amount: Units
     currency: Currency
     status: str | None = None
     payment_intent: str | None = None
@@ -132,7 +134,7 @@ class Refunds(Struct):
 
 class Dispute(Struct):
     id: str
-    amount: int
+    amount: Units
     currency: Currency
     status: str
     reason: str = ""
@@ -144,8 +146,8 @@ class Source(Struct):
 
     id: str
     object: str
-    amount: int = 0
-    amount_captured: int | None = None
+    amount: Units = 0
+    amount_captured: Units | None = None
     currency: str = ""
     payment_intent: str | None = None
     metadata: Metadata = field(default_factory=dict)
@@ -154,10 +156,10 @@ class Source(Struct):
 class BalanceTransaction(Struct):
     id: str
     type: str
-    amount: int
+    amount: Units
     currency: Currency
     created: int
-    fee: int = 0
+    fee: Units = 0
     source: Source | str | None = None
 
 
