@@ -150,7 +150,7 @@ def test_each_operation_is_done_once_whatever_was_answered(adapter: Development,
 
 
 def test_a_payment_whose_name_is_not_known_is_found_by_its_reference(adapter: Development) -> None:
-    asked, payment = reserved(adapter)
+    _, payment = reserved(adapter)
     nameless = msgspec.structs.replace(payment, provider_ref="")
     assert adapter.capture(uuid4(), nameless, TEN, is_final=True).captured == 1000
     with pytest.raises(Refused, match="payment_not_found"):
@@ -215,7 +215,7 @@ def test_movements_are_listed_with_our_ids(adapter: Development) -> None:
     refund_id = uuid4()
     refund = adapter.refund(refund_id, to_refund, Money(300, "EUR"))
     now = datetime.now(UTC)
-    moved = [m for m in adapter.movements(now - timedelta(hours=1), now + timedelta(hours=1))]
+    moved = list(adapter.movements(now - timedelta(hours=1), now + timedelta(hours=1)))
     assert [(m.kind, m.amount, m.payment_id) for m in moved if m.payment_ref == payment.provider_ref] == [
         (kind, TEN, asked.reference) for kind in (MovementKind.CAPTURE, MovementKind.DISPUTE, MovementKind.DISPUTE_WON)
     ]
@@ -242,7 +242,7 @@ def test_webhooks_tell_what_happened(adapter: Development, provider: Psp) -> Non
 
 
 def test_a_webhook_of_an_unknown_type_says_nothing(adapter: Development, provider: Psp) -> None:
-    asked, payment = reserved(adapter, "tok_3ds~webhook-unknown-type")
+    asked, _ = reserved(adapter, "tok_3ds~webhook-unknown-type")
     blessed = read(adapter, provider.webhooks(str(asked.reference))[0])
     assert blessed == Notification(event_id=blessed.event_id, kind="payment.blessed")
 

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,7 +80,7 @@ def test_a_webhook_is_sent_until_it_is_taken(sending: Psp, listener: Listener) -
     heard = listener.waits_for(payment, 4)
     eventually(lambda: state_of(sending, payment) == [("heard", 4, "200")])
     assert len({one.event["id"] for one in heard}) == 1
-    waits = [later.at - earlier.at for earlier, later in zip(heard, heard[1:], strict=False)]
+    waits = [later.at - earlier.at for earlier, later in pairwise(heard)]
     assert waits[0] >= 0.1 and waits[1] >= 0.2 and waits[2] >= 0.4
     time.sleep(0.5)
     assert len(listener.about(payment)) == 4
