@@ -163,6 +163,7 @@ def test_saving_a_method_may_need_a_second_step_and_then_pays_without(provider: 
 def test_the_second_step_is_a_page_with_two_buttons_that_leads_back(provider: Psp) -> None:
     payment = provider.pays("tok_3ds", return_url="https://shop.example/back?x=1", order_number="<b>7")
     page = provider.http.get(payment["action_url"])
+    assert "Pay 10.00 EUR for order &lt;b&gt;7" in page.text
     assert page.text.count("<button") == 2
     assert "<script" not in page.text and "<b>" not in page.text
     assert page.headers["Content-Security-Policy"] == (

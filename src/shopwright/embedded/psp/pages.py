@@ -1,6 +1,5 @@
 """The pages that people see: the second step of a payment or a saved method, and the list of scenarios."""
 
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -12,7 +11,7 @@ from shopwright.embedded.psp.models import NEEDS_ACTION
 from shopwright.embedded.psp.requests import service
 from shopwright.embedded.psp.scenarios import ALWAYS, FAULTS, FLAKY, FLAKY_SAYS, MARKS, MEANS, Operation
 from shopwright.embedded.psp.store import Desk
-from shopwright.kit import money
+from shopwright.kit.money import Money
 
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'"
 
@@ -71,7 +70,7 @@ def _facts(desk: Desk, subject: str) -> dict[str, str]:
         method = methods.find(desk, subject)
         return _about(method.state, f"Save a {method.brand} card ending in {method.last4}", "")
     payment = payments.find(desk, subject)
-    amount = f"{Decimal(payment.amount).scaleb(-money.exponent(payment.currency))} {payment.currency}"
+    amount = f"{Money(payment.amount, payment.currency).to_decimal()} {payment.currency}"
     order = f" for order {payment.order_number}" if payment.order_number else ""
     return _about(payment.state, f"Pay {amount}{order}", payment.return_url)
 
