@@ -51,7 +51,7 @@ class Service:
             doc = act(desk)
         self.sender.wake()
         if "webhook-before-answer" in script.marks and operation is not Operation.LOOKUP:
-            self._wait_until_heard(doc.get("payment_id", doc["id"]))
+            self._wait_until_heard(doc.get("payment_id") or doc["id"])
         return self._spoilt(webhooks.lie(doc, faults), status, faults, (operation, key, attempt))
 
     def _spoilt(self, doc: Doc, status: int, faults: frozenset[str], asked: tuple[object, ...]) -> Response:
