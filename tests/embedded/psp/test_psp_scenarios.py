@@ -10,10 +10,10 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
-from tests.paying import Psp, said
 
 from shopwright.embedded.psp.pages import catalog
 from shopwright.embedded.psp.scenarios import Operation, read
+from tests.paying import Psp, said
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "testing-payments.md"
 CAPTURED = {"state": "captured", "amount": 1000, "currency": "EUR", "captured": 1000}
