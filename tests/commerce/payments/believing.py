@@ -7,7 +7,8 @@ from sqlalchemy import select
 from shopwright.commerce.books import queries as books
 from shopwright.commerce.books.models import Account
 from shopwright.commerce.orders.models import Order
-from shopwright.commerce.payments import service, settling
+from shopwright.commerce.payments import operations as operations_of
+from shopwright.commerce.payments import service, settling, work
 from shopwright.commerce.payments.models import Issue, Operation, Payment
 from shopwright.commerce.payments.provider import Outcome, Result
 from shopwright.commerce.payments.service import Means
@@ -19,10 +20,10 @@ from shopwright.kit.transaction import reading, transaction
 from tests.shopping import Buyer
 
 
-def begin(buyer: Buyer, amount: int | None = None, *, capture: bool = True) -> UUID:
+def begin(buyer: Buyer, amount: int | None = None, *, capture: bool = True, provider: str = "told") -> UUID:
     """The buyer's payment is written down, and the provider not asked yet."""
     with acting_as(Principal(order_token=hashed(buyer.order["token"]))), transaction():
-        means = Means(provider="told", token="tok")
+        means = Means(provider=provider, token="tok_success")
         payment, _ = service.begin(UUID(buyer.order["id"]), means, amount=amount, capture=capture)
     return payment.id
 
@@ -37,6 +38,15 @@ def told(amount: int, result: Result, *, authorized: int = 0, captured: int = 0,
 def tell(payment_id: UUID, outcome: Outcome, operation_id: UUID | None = None) -> None:
     with transaction():
         settling.settle(payment_id, outcome, operation_id)
+
+
+def refund_of(payment_id: UUID, amount: int) -> UUID:
+    """A refund that was begun, and asked of the provider."""
+    with transaction():
+        _, locked = service.lock(payment_id)
+        refund = operations_of.begin_refund(locked, amount, "Broken.")
+    work.perform(refund.id)
+    return refund.id
 
 
 def payment(payment_id: UUID) -> Payment:

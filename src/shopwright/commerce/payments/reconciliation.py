@@ -60,10 +60,12 @@ def reconcile(provider: str, since: datetime, until: datetime, movements: Iterab
     for movement in movements:
         report.movements += 1
         payment_id = _payment_of(provider, movement)
-        if payment_id is None:
-            _note_stranger(provider, movement)
-        else:
+        if payment_id is not None:
             told.setdefault(payment_id, []).append(movement)
+        elif movement.kind is MovementKind.FEE:
+            _book_fee(report, movement, None)
+        else:
+            _note_stranger(provider, movement)
     for payment_id in dict.fromkeys([*told, *_captured_by_us(provider, since, until)]):
         _compare(report, payment_id, told.get(payment_id, []))
     with reading():
@@ -173,20 +175,22 @@ def _is_booked(payment_id: UUID, movement: Movement) -> bool:
 def _book_the_rest(report: Report, payment_id: UUID, moved: list[Movement]) -> None:
     for movement in moved:
         if movement.kind is MovementKind.FEE:
-            with transaction():
-                _, payment = service.lock(payment_id)
-                if _book_fee(payment, movement):
-                    report.healed.append(f"fee {movement.id}")
+            _book_fee(report, movement, payment_id)
         elif movement.kind in (MovementKind.DISPUTE, MovementKind.DISPUTE_WON):
             _dispute(report, payment_id, movement)
 
 
-def _book_fee(payment: Payment, movement: Movement) -> bool:
-    amount = movement.amount.amount
-    return books.post(
-        Kind.FEE, ids.derived("fee", payment.provider, movement.id), movement.amount.currency,
-        {Account.FEES: amount, Account.CAPTURED: -amount}, order_id=payment.order_id, payment_id=payment.id,
-    )  # fmt: skip
+def _book_fee(report: Report, movement: Movement, payment_id: UUID | None) -> None:
+    """Of one payment, or, without one, of the account as a whole."""
+    amount, currency = movement.amount.amount, movement.amount.currency
+    with transaction():
+        order_id = session.scalar(select(Payment.order_id).where(Payment.id == payment_id)) if payment_id else None
+        is_new = books.post(
+            Kind.FEE, ids.derived("fee", report.provider, movement.id), currency,
+            {Account.FEES: amount, Account.CAPTURED: -amount}, order_id=order_id, payment_id=payment_id,
+        )  # fmt: skip
+    if is_new:
+        report.healed.append(f"fee {movement.id}")
 
 
 def _dispute(report: Report, payment_id: UUID, movement: Movement) -> None:

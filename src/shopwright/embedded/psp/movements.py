@@ -35,7 +35,7 @@ def listed(desk: Desk, since: int, until: int) -> list[Doc]:
         {
             "id": row["id"], "kind": row["kind"], "amount": row["amount"], "currency": row["currency"],
             "at": moment(row["at"]), "payment_ref": row["payment_id"], "subject_ref": row["subject_id"] or "",
-            "payment_id": row["reference"],             "refund_id": row["refund_reference"],
+            "payment_id": row["reference"], "refund_id": row["refund_reference"],
         }
         for row in rows
     ]  # fmt: skip

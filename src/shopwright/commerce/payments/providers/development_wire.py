@@ -124,7 +124,8 @@ class MovementDoc(Struct):
     def movement(self) -> Movement:
         return Movement(
             id=self.id, kind=self.kind, amount=Money(self.amount, self.currency), at=self.at,
-            payment_ref=self.payment_ref, subject_ref=self.subject_ref, payment_id=self.payment_id, refund_id=self.refund_id,
+            payment_ref=self.payment_ref, subject_ref=self.subject_ref,
+            payment_id=self.payment_id, refund_id=self.refund_id,
         )  # fmt: skip
 
 

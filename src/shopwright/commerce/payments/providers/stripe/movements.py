@@ -84,6 +84,7 @@ def _movement(
     return Movement(
         id=name, kind=kind, amount=amount, at=datetime.fromtimestamp(entry.created, UTC),
         payment_ref=(source.payment_intent or "") if source else "",
+        subject_ref=source.id if source and kind is not MovementKind.CAPTURE else "",
         payment_id=wire.our_id(metadata, "payment_id"),
         refund_id=wire.our_id(metadata, "refund_id") if kind is MovementKind.REFUND else None,
     )  # fmt: skip
