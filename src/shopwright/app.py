@@ -27,7 +27,21 @@ from shopwright.commerce.shipping import staff_routes as shipping_staff
 from shopwright.commerce.storefront import routes as storefront
 from shopwright.commerce.storefront import subscribers as storefront_subscribers
 from shopwright.commerce.taxes import staff_routes as taxes_staff
-from shopwright.kit import cache, db, events, http, logging, metrics, outbox, paging, queue, storage, system, web
+from shopwright.kit import (
+    cache,
+    db,
+    events,
+    feed_routes,
+    http,
+    logging,
+    metrics,
+    outbox,
+    paging,
+    queue,
+    storage,
+    system,
+    web,
+)
 from shopwright.kit.edge import Edge
 from shopwright.settings import Settings
 
@@ -52,6 +66,7 @@ ROOMS: tuple[http.Routes, ...] = (
     payments_staff.routes,
     fulfillment.routes,
     fulfillment_staff.routes,
+    feed_routes.routes,
     system.routes,
 )
 DEVELOPMENT_ONLY: tuple[http.Routes, ...] = (payments_development.routes,)
