@@ -56,6 +56,10 @@ def test_production_refuses_a_secret_that_is_long_and_no_secret(secret: str) -> 
     assert faults(PRODUCTION | {"SECRET_KEY": secret}) == ["SECRET_KEY"]
 
 
+def test_production_calls_nothing_private() -> None:
+    assert faults(PRODUCTION | {"OUTBOUND_PRIVATE_HOSTS": "localhost"}) == ["OUTBOUND_PRIVATE_HOSTS"]
+
+
 def test_a_fault_never_shows_the_secret() -> None:
     with pytest.raises(SettingsFault) as caught:
         settings.read(PRODUCTION | {"SECRET_KEY": "hunter2"})
