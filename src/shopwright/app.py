@@ -43,6 +43,7 @@ from shopwright.kit import (
     web,
 )
 from shopwright.kit.edge import Edge
+from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
 ROOMS: tuple[http.Routes, ...] = (
@@ -66,6 +67,7 @@ ROOMS: tuple[http.Routes, ...] = (
     payments_staff.routes,
     fulfillment.routes,
     fulfillment_staff.routes,
+    webhooks_staff.routes,
     feed_routes.routes,
     system.routes,
 )
