@@ -207,7 +207,7 @@ def asked_to_wait(retry_after: str, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=min(int(retry_after[:9]), 10**6)), LONGEST_RETRY_AFTER)
     try:
         until = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return min(max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta(0)), LONGEST_RETRY_AFTER)
 
