@@ -1,6 +1,8 @@
 """S9: a call to an address that a stranger chose cannot reach into our network, and cannot keep us waiting."""
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -134,15 +136,25 @@ def test_who_sends_a_byte_now_and_then_is_left_when_the_time_is_over(receiver: R
     began = time.monotonic()
     with pytest.raises(NotReached, match=r"within 0\.5 seconds"):
         call(receiver.url, seconds=0.5)
-    assert 0.4 < time.monotonic() - began < 2
+    assert 0.4 < time.monotonic() - began < 10
 
 
 def test_a_slow_name_server_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *_, **__: time.sleep(1.5))
+    may_answer = threading.Event()
+
+    def slow(*_: object, **__: object) -> None:
+        may_answer.wait(timeout=30)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
     began = time.monotonic()
     with pytest.raises(NotReached):
         outbound.look_up("slow.example.com", 443, 0.1)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
+    may_answer.set()
+    for thread in threading.enumerate():
+        if thread.name == "look-up":
+            thread.join()
 
 
 def test_no_more_of_an_answer_is_read_than_was_asked_for(receiver: Receiver) -> None:
