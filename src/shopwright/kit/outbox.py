@@ -67,7 +67,8 @@ def relay(send: Callable[[str, list[str]], object]) -> int:
         for entry_id, name in waiting:
             for subscriber in events.subscribers_of(name):
                 batches.setdefault(subscriber, []).append(str(entry_id))
-        session.execute(update(OutboxEntry).where(OutboxEntry.id.in_(unheard)).values(delivered_at=now))
+        if unheard:
+            session.execute(update(OutboxEntry).where(OutboxEntry.id.in_(unheard)).values(delivered_at=now))
     # After the commit: a lost publish is sent again by a later round, a doubled one is stopped by its receipt.
     for subscriber, batch in batches.items():
         send(subscriber, batch)
