@@ -36,6 +36,7 @@ from shopwright.kit import (
     checks,
     db,
     events,
+    feed_routes,
     http,
     logging,
     metrics,
@@ -48,6 +49,7 @@ from shopwright.kit import (
     web,
 )
 from shopwright.kit.edge import Edge
+from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
 ROOMS: tuple[http.Routes, ...] = (
@@ -72,6 +74,8 @@ ROOMS: tuple[http.Routes, ...] = (
     payments_staff.routes,
     fulfillment.routes,
     fulfillment_staff.routes,
+    webhooks_staff.routes,
+    feed_routes.routes,
     system.routes,
 )
 SUBSCRIBERS = (payments_subscribers, storefront_subscribers)

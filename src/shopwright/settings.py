@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
+    outbound_private_hosts: tuple[str, ...] = ()
 
     data_dir: str = ".data"
     host: str = "127.0.0.1"
@@ -132,6 +133,8 @@ def _faults_in_production(settings: Settings) -> list[str]:
         faults.append("PSP_URL: names the development payment provider, which takes no real money; remove it")
     if settings.storage_url == "memory://":
         faults.append("STORAGE_URL: pictures kept in memory are lost; name a folder (file:///…) or a bucket (s3://…)")
+    if settings.outbound_private_hosts:
+        faults.append("OUTBOUND_PRIVATE_HOSTS: is for development; in production nothing private is ever called")
     return faults
 
 

@@ -14,9 +14,10 @@ from shopwright.commerce.orders import tasks as orders_tasks
 from shopwright.commerce.payments import tasks as payments_tasks
 from shopwright.commerce.storefront import tasks as storefront_tasks
 from shopwright.kit import db, events, outbox, queue, tasks
+from shopwright.listeners.webhooks import tasks as webhooks_tasks
 
 #: Importing them registers their tasks.
-TASKS = (tasks, accounts_tasks, inventory_tasks, orders_tasks, payments_tasks, storefront_tasks)
+TASKS = (tasks, accounts_tasks, inventory_tasks, orders_tasks, payments_tasks, storefront_tasks, webhooks_tasks)
 CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "relay the outbox": ("shopwright.kit.outbox.relay", timedelta(seconds=2)),
     "expire unpaid orders": ("shopwright.commerce.orders.tasks.expire_orders", timedelta(seconds=30)),
@@ -26,6 +27,8 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
     "verify": ("shopwright.kit.tasks.verify", crontab(hour=3, minute=17)),
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
+    "deliver webhooks": ("shopwright.listeners.webhooks.tasks.deliver", timedelta(seconds=2)),
+    "sweep webhook deliveries": ("shopwright.listeners.webhooks.tasks.sweep", timedelta(hours=1)),
 }
 
 

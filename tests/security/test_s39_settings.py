@@ -60,6 +60,10 @@ def test_s44_production_refuses_the_development_payment_provider() -> None:
     assert faults(PRODUCTION | {"PSP_URL": "http://127.0.0.1:9000"}) == ["PSP_URL"]
 
 
+def test_production_calls_nothing_private() -> None:
+    assert faults(PRODUCTION | {"OUTBOUND_PRIVATE_HOSTS": "localhost"}) == ["OUTBOUND_PRIVATE_HOSTS"]
+
+
 def test_a_fault_never_shows_the_secret() -> None:
     with pytest.raises(SettingsFault) as caught:
         settings.read(PRODUCTION | {"SECRET_KEY": "hunter2"})

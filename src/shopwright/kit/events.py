@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Identity, Index, String, text
+from sqlalchemy import BigInteger, Identity, Index, Integer, String, text
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, ids
@@ -20,11 +20,16 @@ class OutboxEntry(Base):
         # Read by the relay, which looks only at what is still to be delivered.
         Index("ix_outbox_waiting", "sequence", postgresql_where=text("delivered_at IS NULL")),
         Index("ix_outbox_aggregate", "aggregate_id", "sequence", postgresql_where=text("delivered_at IS NULL")),
+        # Those that have no place in the feed yet: few, since the relay gives them one when it first sends them.
+        Index("ix_outbox_unplaced", "sequence", postgresql_where=text("position IS NULL")),
     )
 
     id: Mapped[UUID] = business(primary_key=True)
     sequence: Mapped[int] = business(BigInteger, Identity(always=True), unique=True)
+    # Where it stands in the feed (`kit.feed`); given by the relay once the row is committed.
+    position: Mapped[int | None] = business(BigInteger, unique=True)
     name: Mapped[str] = business(String(100))
+    version: Mapped[int] = business(Integer, server_default="1")
     aggregate_id: Mapped[UUID] = business()
     payload: Mapped[dict[str, Any]] = business()
     emitted_at: Mapped[datetime] = business()
@@ -32,9 +37,22 @@ class OutboxEntry(Base):
     delivered_at: Mapped[datetime | None] = business()
 
 
+_types: "dict[str, type[Event]]" = {}
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact, in the past tense, that names ids and not rows. `aggregate` is whose facts must keep their order."""
+    """A fact, in the past tense, that names ids and not rows. `aggregate` is whose facts must keep their order.
+
+    Outsiders read it, too (`kit.feed`, webhooks), so it holds nothing personal. A field may be added if it has a default;
+    any other change of its fields is a new `version`.
+    """
+
+    version: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        _types[name_of(cls)] = cls
 
     @property
     def aggregate(self) -> UUID:
@@ -45,8 +63,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 E = TypeVar("E", bound=Event)
 Hear = Callable[[E], None]
 
-_types: dict[str, type[Event]] = {}
 _subscribers: dict[str, dict[str, Callable[[Event], None]]] = {}
+
+
+def all_types() -> dict[str, type[Event]]:
+    """Every kind of fact that this process knows, heard or not, by its name."""
+    return dict(sorted(_types.items()))
 
 
 def name_of(event: type[Event]) -> str:
@@ -60,7 +82,6 @@ def subscriber(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
 
     def register(hear: Hear[E]) -> Hear[E]:
         name = name_of(event)
-        _types[name] = event
         room = hear.__module__.split(".")[-2]
         _subscribers.setdefault(name, {})[f"{room}.{hear.__name__}"] = cast("Callable[[Event], None]", hear)
         return hear
@@ -92,6 +113,7 @@ def emit(event: Event) -> None:
         OutboxEntry(
             id=ids.new(),
             name=name_of(type(event)),
+            version=event.version,
             aggregate_id=event.aggregate,
             payload=msgspec.to_builtins(event, str_keys=True),
             emitted_at=clock.now(),

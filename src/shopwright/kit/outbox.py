@@ -26,6 +26,7 @@ from shopwright.kit.transaction import transaction
 BATCH = 500
 RESEND_AFTER = timedelta(seconds=30)
 TRIES = 8
+RELAY_LOCK = 0x5410
 
 log = get("outbox")
 
@@ -54,28 +55,69 @@ class Failure(Base):
 
 
 def relay(send: Callable[[str, list[str]], object]) -> int:
-    """Send what waits, one call per subscriber and batch; answers how many facts were sent."""
+    """Place what is new in the feed and send what waits, one call per subscriber and batch; answers how many were sent."""
     with transaction():
         now = clock.now()
-        waiting = session.execute(
-            select(OutboxEntry.id, OutboxEntry.name)
-            .where(OutboxEntry.delivered_at.is_(None))
-            .where((OutboxEntry.sent_at.is_(None)) | (OutboxEntry.sent_at <= now - RESEND_AFTER))
-            .order_by(OutboxEntry.sequence)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
+        # One relay at a time: where facts stand in the feed must not depend on who was faster.
+        session.execute(select(func.pg_advisory_xact_lock(RELAY_LOCK)))
+        placed = _place(now)
+        waiting = [*placed, *_unheard_for_long(now, BATCH - len(placed))]
         batches: dict[str, list[str]] = {}
         unheard = [entry_id for entry_id, name in waiting if not events.subscribers_of(name)]
         for entry_id, name in waiting:
             for subscriber in events.subscribers_of(name):
                 batches.setdefault(subscriber, []).append(str(entry_id))
-        session.execute(update(OutboxEntry).where(OutboxEntry.id.in_([row.id for row in waiting])).values(sent_at=now))
-        session.execute(update(OutboxEntry).where(OutboxEntry.id.in_(unheard)).values(delivered_at=now))
+        if unheard:
+            session.execute(update(OutboxEntry).where(OutboxEntry.id.in_(unheard)).values(delivered_at=now))
     # After the commit: a lost publish is sent again by a later round, a doubled one is stopped by its receipt.
     for subscriber, batch in batches.items():
         send(subscriber, batch)
     return len(waiting)
+
+
+def _place(now: datetime) -> list[tuple[UUID, str]]:
+    """Give what was committed since the last round its place in the feed, in the order of `sequence`, and call it sent.
+
+    The lock is held until the commit, and this statement begins after it was had: it sees every place that was given
+    before, and only rows that are committed. So nothing can ever appear below a place that somebody has read.
+    """
+    last = select(func.coalesce(func.max(OutboxEntry.position), 0)).scalar_subquery()
+    new = (
+        select(OutboxEntry.id, func.row_number().over(order_by=OutboxEntry.sequence).label("number"))
+        .where(OutboxEntry.position.is_(None))
+        .order_by(OutboxEntry.sequence)
+        .limit(BATCH)
+        .subquery()
+    )
+    placed = session.execute(
+        update(OutboxEntry)
+        .where(OutboxEntry.id == new.c.id)
+        .values(position=last + new.c.number, sent_at=now)
+        .returning(OutboxEntry.position, OutboxEntry.id, OutboxEntry.name)
+        .execution_options(synchronize_session=False)
+    )
+    return [(entry_id, name) for _, entry_id, name in sorted(placed.all())]
+
+
+def _unheard_for_long(now: datetime, limit: int) -> list[tuple[UUID, str]]:
+    """What was sent, and not heard by all, or is to be tried again: to be sent once more."""
+    waiting = (
+        select(OutboxEntry.id)
+        .where(OutboxEntry.delivered_at.is_(None), OutboxEntry.position.is_not(None))
+        .where((OutboxEntry.sent_at.is_(None)) | (OutboxEntry.sent_at <= now - RESEND_AFTER))
+        .order_by(OutboxEntry.sequence)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte()
+    )
+    sent = session.execute(
+        update(OutboxEntry)
+        .where(OutboxEntry.id == waiting.c.id)
+        .values(sent_at=now)
+        .returning(OutboxEntry.sequence, OutboxEntry.id, OutboxEntry.name)
+        .execution_options(synchronize_session=False)
+    )
+    return [(entry_id, name) for _, entry_id, name in sorted(sent.all())]
 
 
 def deliver(subscriber: str, entry_ids: Iterable[str]) -> int:

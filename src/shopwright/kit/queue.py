@@ -8,6 +8,8 @@ celery = Celery("shopwright")
 celery.set_default()
 
 LONGEST_TASK_SECONDS = 600
+#: A worker consumes all of them, or those of its `-Q`. What waits for strangers' networks is `slow`.
+QUEUES = ("critical", "default", "slow")
 
 
 def configure(settings: Settings) -> Celery:
@@ -32,6 +34,8 @@ def configure(settings: Settings) -> Celery:
         worker_max_tasks_per_child=1_000,
         worker_hijack_root_logger=False,
         task_routes={"shopwright.kit.outbox.*": {"queue": "critical"}},
+        # Named here, since a worker does not consume what only a route names.
+        task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
         task_default_queue="default",
         timezone="UTC",
     )

@@ -10,6 +10,7 @@ class Permission(StrEnum):
     CHANNELS_READ = "channels:read"
     CHANNELS_WRITE = "channels:write"
     CUSTOMERS_READ = "customers:read"
+    EVENTS_READ = "events:read"
     INVENTORY_READ = "inventory:read"
     INVENTORY_WRITE = "inventory:write"
     ORDERS_CANCEL = "orders:cancel"
@@ -27,3 +28,5 @@ class Permission(StrEnum):
     SYSTEM_WRITE = "system:write"
     TAXES_READ = "taxes:read"
     TAXES_WRITE = "taxes:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
