@@ -5,7 +5,7 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from shopwright.kit import ledger
 from shopwright.settings import Settings
 
-GRANT_LOCK = 0x5402
+GRANT_LOCK = 0x5404
 
 #: One statement a row, made from what the catalog holds now, so that tables of later migrations are covered too.
 #: A table counts as a ledger by the models or by its trigger: neither alone may be forgotten.

@@ -19,7 +19,9 @@ from shopwright.kit.verification import Check
 from tests.drifts import again, force, look, mend, the_one
 from tests.shopping import Buyer, make_shop
 
-TOTAL, ORDER_OF_CART, CART_OF_ORDER, PLACED, PAID, REFUNDED, CLOSED, NOTHING_DUE, CLOSED_HOLDS, PAID_OWNS = CHECKS
+TOTAL, ORDER_OF_CART, CART_OF_ORDER, PLACED, PAID, REFUNDED, CLOSED, NOTHING_DUE, CLOSED_HOLDS, PAID_OWNS, ANNOUNCED = (
+    CHECKS
+)
 #: An order of a mug for 19.00 and shipping for 4.90, 19 % tax in both.
 TOTAL_AMOUNT, SALES, SHIPPING, TAX = 2390, -1597, -412, -381
 PLACED_SIDES = {Account.RECEIVABLE: TOTAL_AMOUNT, Account.SALES: SALES, Account.SHIPPING: SHIPPING, Account.TAX: TAX}
@@ -227,3 +229,10 @@ def test_a_paid_order_that_lost_its_stock_is_named(buyer: Buyer) -> None:
     assert said(PAID_OWNS) == [(PAID_OWNS.name, "1 to be shipped", "0 claimed")]
     with reading():
         assert session.scalars(select(Order.state)).all() == ["open"]
+
+
+def test_a_paid_order_that_nobody_was_told_of_is_named(buyer: Buyer) -> None:
+    buyer.pays()
+    assert look([ANNOUNCED]) == []
+    force("DELETE FROM outbox WHERE name = 'orders.OrderPaid'")
+    assert said(ANNOUNCED) == [(ANNOUNCED.name, "paid", "no such fact")]

@@ -16,7 +16,7 @@ from shopwright.kit import conditional, ids
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
 
-TREE_LOCK = 0x5402
+TREE_LOCK = 0x5403
 
 
 def get(category_id: UUID) -> Category:

@@ -78,6 +78,11 @@ _PAID_OWNS = """
       ON r.order_id = o.id AND r.variant_id = o.variant_id
     WHERE wanted <> coalesce(owned, 0) GROUP BY id"""
 
+_ANNOUNCED = """
+    SELECT id, 'paid', 'no such fact', 'orders.OrderPaid was removed from the outbox, or the order marked as paid by hand'
+    FROM orders WHERE paid_at IS NOT NULL
+      AND NOT EXISTS (SELECT FROM outbox WHERE aggregate_id = orders.id AND name = 'orders.OrderPaid')"""
+
 
 def _mend_placing(subject: str) -> str | None:
     order = service.lock(UUID(subject))
@@ -151,4 +156,5 @@ CHECKS = (
     Check("orders: nothing is due for a closed order (I4)", _NOTHING_DUE),
     Check("orders: a closed order holds no stock (I9)", _CLOSED_HOLDS, _let_go),
     Check("orders: a paid, open order has its stock (I9)", _PAID_OWNS),
+    Check("orders: a paid order was announced to all who listen (I11)", _ANNOUNCED),
 )
