@@ -1,6 +1,7 @@
 """The Celery app that web processes publish to and the worker consumes from. Settings: libraries.md's measured ones."""
 
 from celery import Celery
+from kombu import Queue
 
 from shopwright.settings import Settings
 
@@ -33,6 +34,8 @@ def configure(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         task_routes={"shopwright.kit.outbox.*": {"queue": "critical"}},
         task_default_queue="default",
+        # Named here, since a worker that is not told otherwise listens to these and to no others.
+        task_queues=(Queue("critical"), Queue("default")),
         timezone="UTC",
     )
     return celery
