@@ -63,7 +63,8 @@ class Client:
         told = {name.lower(): value for name, value in got.getheaders()}
         return Answer(got.status, told, body, time.monotonic() - started)
 
-    get = open
+    def get(self, path: str) -> Answer:
+        return self.open(path)
 
 
 def insisting(ask: Callable[[], Answer], seconds: float = 30.0) -> Answer:
