@@ -1,7 +1,7 @@
 """The Celery app that web processes publish to and the worker consumes from. Settings: libraries.md's measured ones."""
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from shopwright.settings import Settings
 
@@ -34,8 +34,13 @@ def configure(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         task_routes={"shopwright.kit.outbox.*": {"queue": "critical"}},
         task_default_queue="default",
-        # Named here, since a worker that is not told otherwise listens to these and to no others.
-        task_queues=[Queue(name) for name in ("critical", "default")],  # type: ignore[no-untyped-call]  # kombu has no types
+        # Named, since a worker that is not told otherwise listens to these and to no others.
+        task_queues=[_queue("critical"), _queue("default")],
         timezone="UTC",
     )
     return celery
+
+
+def _queue(name: str) -> Queue:
+    # With an exchange and a key of its own: else it would get what is meant for the default queue, too.
+    return Queue(name, Exchange(name), routing_key=name)  # type: ignore[no-untyped-call]  # kombu has no types
