@@ -35,7 +35,7 @@ class RunningShop:
     environment: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = BOTH
     web_workers: int = 2
-    web_threads: int = 8
+    web_threads: int = 10
     through: Toxiproxy | None = None
     database_settings: Mapping[str, str] = field(default_factory=dict)
     database_folder: Path | None = None

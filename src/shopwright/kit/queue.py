@@ -1,7 +1,7 @@
 """The Celery app that web processes publish to and the worker consumes from. Settings: libraries.md's measured ones."""
 
 from celery import Celery
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 from shopwright.settings import Settings
 
