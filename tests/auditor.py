@@ -1,10 +1,10 @@
-"""One auditor for every journey and race: the invariants I1–I3, I5 and I7–I9 of the whole shop, read from the tables."""
+"""One auditor for every journey and race: the invariants I1–I5 and I7–I10 of the whole shop, read from the tables."""
 
 from datetime import timedelta
 
 from sqlalchemy import text
 
-from shopwright.kit import clock
+from shopwright.kit import clock, events
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading
 
@@ -37,6 +37,14 @@ FORBIDDEN = {
     "I3: an order is paid by what was captured for it": """
         SELECT orders.id FROM orders WHERE paid_amount > coalesce(
           (SELECT sum(captured_amount) FROM payments WHERE order_id = orders.id), 0)""",
+    "I4: debits are credits, per currency": """
+        SELECT currency FROM book_postings GROUP BY currency HAVING sum(amount) <> 0""",
+    "I4: each entry of the books balances by itself": """
+        SELECT entry_id FROM book_postings GROUP BY entry_id, currency HAVING sum(amount) <> 0""",
+    "I4: an order was booked once, with its total": """
+        SELECT orders.id FROM orders LEFT JOIN book_postings AS booked
+          ON booked.cause_id = orders.id AND booked.kind = 'placed' AND account = 'receivable'
+        WHERE coalesce(booked.amount, 0) <> total_amount""",
     "I5: the lines, the shipping and the tax add up to the total": """
         SELECT orders.id FROM orders WHERE total_amount <>
           (SELECT sum(gross_amount) FROM order_lines WHERE order_id = orders.id)
@@ -57,6 +65,9 @@ FORBIDDEN = {
     "I9: a closed order holds no stock": """
         SELECT orders.id FROM orders JOIN reservations ON reservations.order_id = orders.id
         WHERE orders.state IN ('canceled', 'expired') AND reservations.state IN ('held', 'claimed')""",
+    "I10: what counts as delivered was heard, or there was nobody to hear it": """
+        SELECT outbox.id FROM outbox WHERE delivered_at IS NOT NULL AND name = ANY(:heard)
+          AND NOT EXISTS (SELECT FROM outbox_receipts WHERE event_id = outbox.id)""",
     "I9: nothing is held beyond its time": """
         SELECT id FROM reservations WHERE state = 'held' AND expires_at < :long_ago""",
 }
@@ -65,6 +76,6 @@ FORBIDDEN = {
 def audit() -> None:
     """Every broken invariant of the shop, at once."""
     with reading():
-        long_ago = {"long_ago": clock.now() - timedelta(minutes=5)}
-        broken = {name: rows for name, sql in FORBIDDEN.items() if (rows := session.execute(text(sql), long_ago).all())}
+        known = {"long_ago": clock.now() - timedelta(minutes=5), "heard": events.heard()}
+        broken = {name: rows for name, sql in FORBIDDEN.items() if (rows := session.execute(text(sql), known).all())}
     assert broken == {}

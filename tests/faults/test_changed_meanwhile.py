@@ -102,7 +102,9 @@ def test_what_changed_in_the_midst_of_a_checkout_is_refused_with_a_word(
     refused = buyer.asks_to_order()
     said: dict[str, Any] = refused.get_json()
     assert (refused.status_code, said["code"]) == (409, code)
-    assert said["total"]["amount"] == 2100 + SHIPPING_PRICE if code == "price-changed" else said["variants"] == [str(mug)]
+    assert (
+        said["total"]["amount"] == 2100 + SHIPPING_PRICE if code == "price-changed" else said["variants"] == [str(mug)]
+    )
     nothing_was_ordered(shop, buyer, mug)
 
 
@@ -116,7 +118,7 @@ def test_a_tax_that_changed_in_the_midst_of_a_checkout_never_changes_what_is_cha
         ordered = buyer.orders()
         # The prices of this channel are gross, so the total is what was seen; what of it is tax follows the new rate.
         assert ordered["total"]["amount"] == buyer.cart["total"]["amount"]
-        assert ordered["tax"]["amount"] == round((1900 * 7 / 107)) + round(SHIPPING_PRICE * 7 / 107)
+        assert ordered["tax"]["amount"] == round(1900 * 7 / 107) + round(SHIPPING_PRICE * 7 / 107)
         assert charged(shop, buyer) == ordered["total"]["amount"]
     finally:
         with transaction():

@@ -80,7 +80,9 @@ def insisting_when_busy(shop: RunningShop, number: int, buyers: list) -> Answer:
 
 
 def _new_sessions(shop: RunningShop) -> None:
-    shop.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL")
+    shop.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+    )
     shop.forget_connections()
     shop.is_ready_within(10)
 

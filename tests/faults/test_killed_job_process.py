@@ -18,9 +18,7 @@ RECEIPTS = """SELECT count(*) FROM outbox_receipts JOIN outbox ON outbox.id = ev
 
 
 def listed_at(shop: RunningShop, mug: UUID) -> int | None:
-    listed = shop.sql(
-        "SELECT lowest_amount FROM listings JOIN variants USING (product_id) WHERE variants.id = %s", mug
-    )
+    listed = shop.sql("SELECT lowest_amount FROM listings JOIN variants USING (product_id) WHERE variants.id = %s", mug)
     return listed[0][0] if listed else None
 
 
@@ -71,7 +69,9 @@ def test_jobs_that_cannot_be_done_do_not_stop_the_worker(shop: RunningShop) -> N
         queue.celery.send_task("shopwright.kit.outbox.deliver", args=["nobody", ["no-uuid"]], queue=name)
         queue.celery.send_task("shopwright.kit.outbox.relay", args=["one too many"], queue=name)
         with queue.celery.producer_pool.acquire(block=True) as producer:
-            producer.publish("not JSON", routing_key=name, exchange=name, content_type="application/json", serializer=None)
+            producer.publish(
+                "not JSON", routing_key=name, exchange=name, content_type="application/json", serializer=None
+            )
     mug = shop.market.product(price=1700)
     until(lambda: listed_at(shop, mug) == 1700, 60, "the worker goes on with what it can do")
     until(lambda: redis().llen("critical") == redis().llen("default") == 0, 30, "nothing is in the way")

@@ -59,6 +59,7 @@ def test_a_web_worker_killed_while_an_order_is_placed(shop: RunningShop, point: 
         comes()
         shop.kill_children("web")
         assert isinstance(first.exception(timeout=10), Cut)
+    shop.comes_back_within(30)
     again = insisting(lambda: buyer.asks_to_order(key=key))
     assert again.end == "201", again.text
     assert ("idempotent-replayed" in again.headers) == is_done

@@ -30,9 +30,7 @@ def test_a_rolling_restart_under_load_fails_nobody(shop: RunningShop) -> None:
             return after_cuts(lambda: shop.get("/v1/channels"))
         key = str(uuid4())
         buyer = shop.buyer()
-        answer = after_cuts(
-            lambda: buyer.send("POST", "/v1/carts", {"channel": shop.market.channel.code}, key=key)
-        )
+        answer = after_cuts(lambda: buyer.send("POST", "/v1/carts", {"channel": shop.market.channel.code}, key=key))
         opened.append(answer.get_json()["id"])
         return answer
 

@@ -54,7 +54,9 @@ def small_volume(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A file system of its own, as a database's volume is."""
     volume = tmp_path_factory.mktemp("volume")
     options = f"size={VOLUME_BYTES},mode=0711"
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(volume)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(volume)], capture_output=True, check=False
+    )
     if mounted.returncode != 0:
         pytest.skip("a full disk needs a file system of its own, which only root may mount")
     yield volume
@@ -67,7 +69,9 @@ def shop_on_a_small_volume(
 ) -> Iterator[RunningShop]:
     yield from opened(
         RunningShop(
-            tmp_path_factory.mktemp("full"), web_workers=1, database_folder=small_volume / "postgres",
+            tmp_path_factory.mktemp("full"),
+            web_workers=1,
+            database_folder=small_volume / "postgres",
             database_settings={"min_wal_size": "32MB", "max_wal_size": "64MB"},
         )
     )
