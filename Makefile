@@ -9,12 +9,12 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help up peers test check smoke openapi format bench fuzz seed migration lock clean runtime dev
+.PHONY: help up test test-faults check smoke openapi format bench fuzz peers seed migration lock clean runtime dev
 
 help: ## Show this list
 	@echo "Shopwright"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 up: runtime ## Run the whole shop here: API, worker, clock, with its own PostgreSQL and Redis
 	@exec $(PYTHON_OF_SHOP) -m shopwright.cli up $(ARGS)
@@ -24,6 +24,9 @@ peers: ## Get the counterparts that the tests speak with and that are no Python 
 
 test: dev ## Run all tests, in parallel and in random order
 	@exec $(PYTHON_OF_SHOP) -m pytest -n auto $(ARGS)
+
+test-faults: dev ## Kill, stop, starve and cut off a real shop; every scenario ends with the auditor
+	@exec $(PYTHON_OF_SHOP) -m pytest tests/faults -n 2 $(ARGS)
 
 check: dev ## Lint, format, types, import contracts, and the rules for the code's shape
 	@$(PYTHON_OF_SHOP) -m ruff check .

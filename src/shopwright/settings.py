@@ -38,12 +38,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 0
     web_workers: Positive = 2
-    web_threads: Positive = 8
+    web_threads: Positive = 10
     seed: Literal["", "0", "1"] = ""
 
     db_pool_size: Positive = 8
     db_lock_timeout_ms: Positive = 5_000
-    db_statement_timeout_ms: Positive = 30_000
+    db_statement_timeout_ms: Positive = 10_000
     cache_enabled: bool = True
     cache_prefix: str = ""
     metrics_dir: str = ""

@@ -27,7 +27,7 @@ class UpPlan:
     host: str = "127.0.0.1"
     port: int | None = None
     web_workers: int = 2
-    web_threads: int = 8
+    web_threads: int = 10
     seed: bool | None = None
     public_url: str = ""
     has_psp: bool = False

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, Strin
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
 
+from shopwright.kit import pool
 from shopwright.settings import Settings
 
 
@@ -68,11 +69,15 @@ def configure(settings: Settings) -> Engine:
         settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=settings.db_pool_size,
         max_overflow=0,
-        pool_timeout=5,
+        poolclass=pool.Pool,
+        pool_timeout=pool.WAIT_SECONDS,
         pool_use_lifo=True,
         hide_parameters=True,  # they hold names and addresses, and a fault is logged
         connect_args={"options": options, "connect_timeout": 5},
     )
+    # A moment longer than the server's own limit, which is the one to be met as long as the two can speak.
+    patience = settings.db_statement_timeout_ms / 1000 + 1
+    event.listen(_engine, "do_connect", lambda *asked: pool.connect(patience, **asked[3]))
     _reader = _engine.execution_options(isolation_level="AUTOCOMMIT")
     return _engine
 

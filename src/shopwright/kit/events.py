@@ -103,6 +103,11 @@ def heard_by(subscriber: str) -> list[str]:
     return [name for name, hearing in _subscribers.items() if subscriber in hearing]
 
 
+def heard() -> list[str]:
+    """The names of all facts that somebody hears."""
+    return list(_subscribers)
+
+
 def decode(name: str, payload: dict[str, Any]) -> Event:
     return msgspec.convert(payload, _types[name])
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shopwright.kit.db import begin_reading, begin_snapshot, begin_writing, end_reading, is_open, session
 from shopwright.kit.errors import Busy, Problem, Unavailable
+from shopwright.kit.pool import NoAnswer
 
 T = TypeVar("T")
 
@@ -112,6 +113,8 @@ def refusals_of_the_database() -> Iterator[None]:
         raise Unavailable() from fault
     except DBAPIError as fault:
         state = sqlstate(fault)
+        if isinstance(fault.orig, NoAnswer):
+            raise Unavailable() from fault
         if state == LOCK_TIMEOUT:
             raise Busy() from fault
         if state in WORTH_ANOTHER_TRY or fault.connection_invalidated:

@@ -1,0 +1,68 @@
+"""F1, the part of placing an order: a web worker is killed at each of its recovery points, and the client asks again."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from uuid import uuid4
+
+import pytest
+
+from tests.faults.http import Cut, insisting, until
+from tests.faults.running import RunningShop
+from tests.shopping import Buyer
+
+#: Stops the next order at a point; what it gives waits until one has come there.
+Point = Callable[[RunningShop, Buyer], AbstractContextManager[Callable[[], None]]]
+
+
+@contextmanager
+def before_the_cart(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
+    with shop.standing_in_the_way("SELECT FROM carts WHERE id = %s FOR UPDATE", buyer.cart["id"]):
+        yield lambda: shop.waits_for_a_lock("FROM carts")
+
+
+@contextmanager
+def before_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
+    with shop.standing_in_the_way("SELECT FROM stock_levels FOR UPDATE"):
+        yield lambda: shop.waits_for_a_lock("FROM stock_levels")
+
+
+@contextmanager
+def after_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
+    with shop.standing_in_the_way("LOCK TABLE outbox IN SHARE MODE"):
+        yield lambda: shop.waits_for_a_lock("INSERT INTO outbox")
+
+
+@contextmanager
+def after_the_commit(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
+    # The commit is in the log; what it still waits for, the word of a second server, never comes.
+    shop.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    shop.sql("SELECT pg_reload_conf()")
+    stuck = "pg_stat_activity WHERE wait_event = 'SyncRep'"
+    try:
+        yield lambda: until(lambda: shop.count(stuck), 10, "a commit has happened")
+    finally:
+        shop.sql("ALTER SYSTEM RESET synchronous_standby_names")
+        shop.sql("SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize(
+    ("point", "is_done"),
+    [(before_the_cart, False), (before_reserving, False), (after_reserving, False), (after_the_commit, True)],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_web_worker_killed_while_an_order_is_placed(shop: RunningShop, point: Point, is_done: bool) -> None:
+    mug, buyer, key = shop.market.product(stock_of=3), shop.buyer(), str(uuid4())
+    buyer.fills_a_cart(mug, quantity=2)
+    with ThreadPoolExecutor(1) as pool, point(shop, buyer) as comes:
+        first = pool.submit(buyer.asks_to_order, key=key)
+        comes()
+        shop.kill_children("web")
+        assert isinstance(first.exception(timeout=10), Cut)
+    shop.comes_back_within(30)
+    again = insisting(lambda: buyer.asks_to_order(key=key))
+    assert again.end == "201", again.text
+    assert ("idempotent-replayed" in again.headers) == is_done
+    assert insisting(lambda: buyer.asks_to_order(key=key)).data == again.data
+    assert shop.count("orders WHERE cart_id = %s", buyer.cart["id"]) == 1
+    assert shop.sql("SELECT on_hand, reserved, claimed FROM stock_levels WHERE variant_id = %s", mug) == [(3, 2, 0)]
