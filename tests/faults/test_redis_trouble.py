@@ -42,6 +42,9 @@ def test_without_redis_each_process_limits_by_itself(limited_shop: RunningShop) 
         assert shop.get("/readyz").get_json()["degraded"] is True
     finally:
         shop.redis.start()
+    shop.step_inside()
+    redis().flushall()  # the window of this minute is used up
+    until(lambda: shop.get("/readyz").get_json()["degraded"] is False, 10, "Redis is asked again")
     end_of(shop)
 
 
