@@ -88,7 +88,8 @@ class RunningShop:
         )  # fmt: skip
         commands = shopwright(plan, self.port).services
         self.programs = {
-            name: Process(name, commands[name], self._log(name), environment=self._told()) for name in self.names
+            name: Process(name, commands[name], self._log(name), environment=self._told(), folder=self.folder)
+            for name in self.names
         }
         self.start(*self.names)
         self.is_ready_within(READY_SECONDS)

