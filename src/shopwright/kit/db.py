@@ -6,7 +6,22 @@ from threading import local
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, String, Uuid, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    ScalarSelect,
+    Select,
+    String,
+    Uuid,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
 
@@ -113,6 +128,12 @@ def is_reading() -> bool:
 def is_open() -> bool:
     """Whether a transaction or a read is open in this thread."""
     return is_reading() or session.registry.has()
+
+
+def as_json(found: Select[*tuple[Any, ...]]) -> ScalarSelect[Any]:
+    """The rows of a statement as one JSON array, so that the answers of several rooms travel in one statement."""
+    rows = found.subquery()
+    return select(func.coalesce(func.json_agg(rows.table_valued()), literal_column("'[]'"))).scalar_subquery()
 
 
 def after_commit(callback: Callable[[], None]) -> None:
