@@ -6,11 +6,11 @@ from typing import Any, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Identity, Index, String, text
+from sqlalchemy import BigInteger, Identity, Index, String, bindparam, insert, text
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, ids
-from shopwright.kit.db import Base, after_commit, session
+from shopwright.kit.db import Base, after_commit, session, table_of
 from shopwright.kit.privacy import business
 
 
@@ -30,6 +30,11 @@ class OutboxEntry(Base):
     emitted_at: Mapped[datetime] = business()
     sent_at: Mapped[datetime | None] = business()
     delivered_at: Mapped[datetime | None] = business()
+
+
+_EMIT = insert(table_of(OutboxEntry)).values(
+    {name: bindparam(name) for name in ("id", "name", "aggregate_id", "payload", "emitted_at")}
+)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -83,15 +88,13 @@ def decode(name: str, payload: dict[str, Any]) -> Event:
 
 def emit(event: Event) -> None:
     """Announce a fact: one row in the outbox, committed with what made it true."""
-    session.add(
-        OutboxEntry(
-            id=ids.new(),
-            name=name_of(type(event)),
-            aggregate_id=event.aggregate,
-            payload=msgspec.to_builtins(event, str_keys=True),
-            emitted_at=clock.now(),
-        )
-    )
+    session.execute(
+        _EMIT,
+        {
+            "id": ids.new(), "name": name_of(type(event)), "aggregate_id": event.aggregate,
+            "payload": msgspec.to_builtins(event, str_keys=True), "emitted_at": clock.now(),
+        },
+    )  # fmt: skip
     if not session.info.setdefault("emitted", False):
         session.info["emitted"] = True
         after_commit(lambda: nudge())

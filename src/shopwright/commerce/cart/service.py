@@ -219,9 +219,3 @@ def claim(cart_id: UUID) -> Cart:
     session.flush()
     emit(CartMerged(cart_id=guest.id, into_cart_id=own.id))
     return own
-
-
-def close(cart: Cart) -> None:
-    """The cart has become an order."""
-    cart.move_to(State.ORDERED)
-    session.flush()

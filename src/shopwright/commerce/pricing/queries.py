@@ -3,7 +3,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, String, Text, Uuid, any_, bindparam, cast, func, select
+from sqlalchemy import Select, String, Uuid, any_, bindparam, func, select
 
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog import wording
@@ -16,17 +16,18 @@ from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.quotes import Basket
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.taxes import queries as taxes
-from shopwright.kit.db import as_json, session
+from shopwright.kit.db import as_json, as_object, session, table_of
 from shopwright.kit.money import Money
 
+_channels = table_of(Channel)
 _CHANNEL = (
     select(
-        Channel.id,
-        Channel.currency,
-        Channel.tax_display,
-        func.coalesce(bindparam("country", type_=String), Channel.countries[1]).label("country"),
+        _channels.c.id,
+        _channels.c.currency,
+        _channels.c.tax_display,
+        func.coalesce(bindparam("country", type_=String), _channels.c.countries[1]).label("country"),
     )
-    .where(Channel.id == bindparam("channel_id", type_=Uuid()))
+    .where(_channels.c.id == bindparam("channel_id", type_=Uuid()))
     .cte("channel")
 )
 _ID, _CURRENCY, _COUNTRY = (
@@ -37,19 +38,16 @@ _PRICES = select(Price.variant_id, Price.amount, Price.compare_at_amount, Price.
     Price.channel_id == _ID, Price.currency == _CURRENCY, Price.variant_id == any_(catalog.IDS)
 )
 _TERMS = select(
-    cast(
-        func.json_build_object(
-            "currency", _CHANNEL.c.currency,
-            "tax_display", _CHANNEL.c.tax_display,
-            "country", _CHANNEL.c.country,
-            "sellable", as_json(catalog.SELLABLE),
-            "prices", as_json(_PRICES),
-            "rates", as_json(taxes.rates_in(_COUNTRY, _REGION)),
-            "methods", as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
-        ),
-        Text,
+    as_object(
+        currency=_CHANNEL.c.currency,
+        tax_display=_CHANNEL.c.tax_display,
+        country=_CHANNEL.c.country,
+        sellable=as_json(catalog.SELLABLE),
+        prices=as_json(_PRICES),
+        rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
+        methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
     )
-)  # fmt: skip
+)
 
 
 class ListPrice(Struct, frozen=True, kw_only=True):
