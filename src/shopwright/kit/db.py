@@ -6,6 +6,7 @@ from threading import local
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -89,6 +90,7 @@ def configure(settings: Settings) -> Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_use_lifo=True,
+        json_serializer=msgspec.json.encode,
         hide_parameters=True,  # they hold names and addresses, and a fault is logged
         connect_args={"options": options, "connect_timeout": 5},
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base, after_commit, session, table_of
+from shopwright.kit.prepared import Prepared
 from shopwright.kit.privacy import business
 
 
@@ -32,8 +33,10 @@ class OutboxEntry(Base):
     delivered_at: Mapped[datetime | None] = business()
 
 
-_EMIT = insert(table_of(OutboxEntry)).values(
-    {name: bindparam(name) for name in ("id", "name", "aggregate_id", "payload", "emitted_at")}
+_EMIT = Prepared(
+    insert(table_of(OutboxEntry)).values(
+        {name: bindparam(name) for name in ("id", "name", "aggregate_id", "payload", "emitted_at")}
+    )
 )
 
 
@@ -88,8 +91,7 @@ def decode(name: str, payload: dict[str, Any]) -> Event:
 
 def emit(event: Event) -> None:
     """Announce a fact: one row in the outbox, committed with what made it true."""
-    session.execute(
-        _EMIT,
+    _EMIT.run(
         {
             "id": ids.new(), "name": name_of(type(event)), "aggregate_id": event.aggregate,
             "payload": msgspec.to_builtins(event, str_keys=True), "emitted_at": clock.now(),

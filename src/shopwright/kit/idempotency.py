@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped
 from shopwright.kit import clock
 from shopwright.kit.db import Base, session, table_of
 from shopwright.kit.errors import Problem
+from shopwright.kit.prepared import Prepared
 from shopwright.kit.privacy import business, secret
 
 LONGEST_KEY = 255
@@ -65,17 +66,21 @@ _AT, _TOO_OLD = bindparam("at", type_=DateTime(timezone=True)), bindparam("too_o
 _row = insert(_keys).values(
     scope=bindparam("scope"), fingerprint=bindparam("fingerprint"), created_at=_AT, locked_at=bindparam("locked_at")
 )
-_CLAIM = _row.on_conflict_do_update(
-    index_elements=[_keys.c.scope],
-    set_={
-        "fingerprint": _row.excluded.fingerprint,
-        "created_at": _AT,
-        "locked_at": _row.excluded.locked_at,
-        "answer": None,
-    },
-    where=_keys.c.created_at <= _TOO_OLD,
-).returning(_keys.c.scope)
-_KEEP = update(_keys).where(_keys.c.scope == bindparam("of")).values(answer=bindparam("sealed"), locked_at=None)
+_CLAIM = Prepared(
+    _row.on_conflict_do_update(
+        index_elements=[_keys.c.scope],
+        set_={
+            "fingerprint": _row.excluded.fingerprint,
+            "created_at": _AT,
+            "locked_at": _row.excluded.locked_at,
+            "answer": None,
+        },
+        where=_keys.c.created_at <= _TOO_OLD,
+    ).returning(_keys.c.scope)
+)
+_KEEP = Prepared(
+    update(_keys).where(_keys.c.scope == bindparam("of")).values(answer=bindparam("sealed"), locked_at=None)
+)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -126,7 +131,7 @@ def claim(ask: Ask, *, kept_for: timedelta, in_phases: bool = False) -> Answer |
         "scope": ask.scope, "fingerprint": ask.fingerprint, "at": now, "too_old": now - kept_for,
         "locked_at": now if in_phases else None,
     }  # fmt: skip
-    taken = session.execute(_CLAIM, asked).one_or_none()
+    taken = _CLAIM.first(asked)
     if taken is not None:
         return None
     return _replay(ask, now)
@@ -157,7 +162,7 @@ def keep(ask: Ask, answer: Answer) -> None:
     """Store what was answered, in the transaction of the effect."""
     nonce = urandom(12)
     sealed = nonce + AESGCM(ask.seal).encrypt(nonce, msgspec.msgpack.encode(answer), ask.scope)
-    session.execute(_KEEP, {"of": ask.scope, "sealed": sealed})
+    _KEEP.run({"of": ask.scope, "sealed": sealed})
 
 
 def let_go(ask: Ask) -> None:

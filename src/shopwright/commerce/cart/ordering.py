@@ -12,7 +12,8 @@ from shopwright.commerce.cart.errors import CartClosed, CartNotFound
 from shopwright.commerce.cart.models import Cart, CartLine, State
 from shopwright.commerce.pricing.quotes import Basket, BasketLine
 from shopwright.kit import clock, principal
-from shopwright.kit.db import as_json, as_object, session, table_of
+from shopwright.kit.db import as_json, as_object, table_of
+from shopwright.kit.prepared import Prepared
 
 
 class HeldCart(Struct, frozen=True, kw_only=True):
@@ -54,12 +55,12 @@ _LINES = (
 _seen = _carts.alias("seen")
 _BEFORE = select(_seen.c.version).where(_seen.c.id == _ID).scalar_subquery()
 _SHOWN = {name: _carts.c[name] for name in HeldCart.__struct_fields__ if name in _carts.c}
-_HOLD = (
+_HOLD = Prepared(
     select(as_object(**_SHOWN, version_before=_BEFORE, lines=as_json(_LINES)))
     .where(_carts.c.id == _ID, _OWN)
     .with_for_update(of=_carts)
 )
-_CLOSE = (
+_CLOSE = Prepared(
     update(_carts)
     .where(_carts.c.id == _ID)
     .values(
@@ -83,14 +84,14 @@ def hold(cart_id: UUID) -> HeldCart:
 
 
 def _hold(asked: Mapping[str, object]) -> HeldCart:
-    found = session.scalar(_HOLD, asked)
+    found = _HOLD.first(asked)
     if found is None:
         raise CartNotFound()
-    return _decoder.decode(found)
+    return _decoder.decode(found[0])
 
 
 def close(cart: HeldCart) -> None:
     """The cart has become an order. Raises `CartClosed` for one that is not open."""
     if cart.state != State.OPEN:
         raise CartClosed()
-    session.execute(_CLOSE, {"cart_id": cart.id, "now": clock.now()})
+    _CLOSE.run({"cart_id": cart.id, "now": clock.now()})

@@ -1,12 +1,13 @@
 """Writing an order down: in one statement, with its lines and the first line of its timeline."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import to_builtins
-from sqlalchemy import Select, Table, Text, bindparam, cast, column, func, insert, select
+from sqlalchemy import Insert, Table, Text, bindparam, cast, column, func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shopwright.commerce.accounts.addresses import Address
@@ -18,8 +19,9 @@ from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine, Stat
 from shopwright.commerce.orders.pay import mark_paid
 from shopwright.commerce.pricing.quotes import Quote, QuoteLine
 from shopwright.kit import clock, ids, principal
-from shopwright.kit.db import session, table_of
+from shopwright.kit.db import table_of
 from shopwright.kit.events import emit
+from shopwright.kit.prepared import Prepared
 
 
 class Buyer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,48 +43,43 @@ class Placed(NamedTuple):
     timeline: list[OrderEvent]
 
 
-def _from_json(table: Table, parameter: str) -> Select[*tuple[Any, ...]]:
-    """Rows of the table, sent as one JSON array, so that any number of them is one statement."""
-    sent = func.jsonb_to_recordset(cast(bindparam(parameter, type_=Text), JSONB))
-    columns = [column(each.name, each.type) for each in table.columns]
-    return select(sent.table_valued(*columns, name=parameter).render_derived(with_types=True))
+def _insert(table: Table, *but: str) -> Insert:
+    """A row whose values are parameters, named after table and column."""
+    names = [each.name for each in table.columns if each.name not in but]
+    return insert(table).values({name: bindparam(f"{table.name}.{name}") for name in names})
+
+
+def _row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{table.name}.{name}": value for name, value in values.items()}
 
 
 _orders, _lines, _events = table_of(Order), table_of(OrderLine), table_of(OrderEvent)
-_WRITE = select(
-    insert(_orders)
-    .values(
-        {
-            each.name: cast(bindparam(each.name, type_=Text), JSONB)
-            if isinstance(each.type, JSONB)
-            else bindparam(each.name)
-            for each in _orders.columns
-            if each.name != "number"
-        }
+# As one JSON text, so that any number of lines is one statement.
+_sent_lines = (
+    func.jsonb_to_recordset(cast(bindparam("lines", type_=Text), JSONB))
+    .table_valued(*(column(each.name, each.type) for each in _lines.columns), name="sent")
+    .render_derived(with_types=True)
+)
+_WRITE = Prepared(
+    select(_insert(_orders, "number").returning(_orders.c.number).cte("placed")).add_cte(
+        insert(_lines).from_select(_lines.columns.keys(), select(_sent_lines), include_defaults=False).cte("lined"),
+        _insert(_events).cte("noted"),
     )
-    .returning(_orders.c.number)
-    .cte("placed")
-).add_cte(
-    insert(_lines).from_select(_lines.columns.keys(), _from_json(_lines, "lines"), include_defaults=False).cte("lined"),
-    insert(_events)
-    .from_select(_events.columns.keys(), _from_json(_events, "events"), include_defaults=False)
-    .cte("noted"),
 )
 
 
 def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at: datetime) -> Placed:
     """Write the order down as it was quoted; payment is awaited until `expires_at`."""
     now = clock.now()
-    of_order = _values(order_id, cart_id, buyer, quote) | {"placed_at": now, "expires_at": expires_at}
+    of_order = _order_values(order_id, cart_id, buyer, quote) | {"placed_at": now, "expires_at": expires_at}
     lines = [_line(order_id, position, line) for position, line in enumerate(quote.lines, start=1)]
-    events = [
-        {
-            "id": ids.new(), "order_id": order_id, "at": now, "kind": "placed",
-            "actor_kind": str(principal.current().kind), "facts": {},
-        }
-    ]  # fmt: skip
-    sent = of_order | {name: _json(of_order[name]) for name in ("shipping_address", "billing_address", "quote")}
-    number = session.scalar(_WRITE, sent | {"lines": _json(lines), "events": _json(events)})
+    noted = {
+        "id": ids.new(), "order_id": order_id, "at": now, "kind": "placed",
+        "actor_kind": str(principal.current().kind), "facts": {},
+    }  # fmt: skip
+    written = _WRITE.first(
+        {**_row(_orders, of_order), **_row(_events, noted), "lines": msgspec.json.encode(lines).decode()}
+    )
     _book(order_id, quote)
     emit(OrderPlaced(order_id=order_id))
     if quote.total.amount == 0:
@@ -90,11 +87,12 @@ def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at
         order = service.lock(order_id)
         mark_paid(order, order.total)
         return Placed(order, queries.timeline(order_id))
-    written = Order(**of_order, number=number, lines=[OrderLine(**line) for line in lines])
-    return Placed(written, [OrderEvent(**event) for event in events])
+    assert written is not None
+    order = Order(**of_order, number=written[0], lines=[OrderLine(**line) for line in lines])
+    return Placed(order, [OrderEvent(**noted)])
 
 
-def _values(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote) -> dict[str, Any]:
+def _order_values(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote) -> dict[str, Any]:
     return {
         "id": order_id, "cart_id": cart_id, "channel_id": buyer.channel_id, "customer_id": buyer.customer_id,
         "token_hash": buyer.token_hash, "state": str(State.OPEN), "locale": buyer.locale, "email": buyer.email,
@@ -115,10 +113,6 @@ def _line(order_id: UUID, position: int, line: QuoteLine) -> dict[str, Any]:
         "gross_amount": line.gross.amount, "tax_rate_ppm": line.tax_rate_ppm, "tax_name": line.tax_name,
         "requires_shipping": line.requires_shipping, "shipped_quantity": 0,
     }  # fmt: skip
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
 
 
 def _book(order_id: UUID, quote: Quote) -> None:

@@ -18,6 +18,7 @@ from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.taxes import queries as taxes
 from shopwright.kit.db import as_json, as_object, session, table_of
 from shopwright.kit.money import Money
+from shopwright.kit.prepared import Prepared
 
 _channels = table_of(Channel)
 _CHANNEL = (
@@ -37,15 +38,17 @@ _REGION = bindparam("region", type_=String)
 _PRICES = select(Price.variant_id, Price.amount, Price.compare_at_amount, Price.currency).where(
     Price.channel_id == _ID, Price.currency == _CURRENCY, Price.variant_id == any_(catalog.IDS)
 )
-_TERMS = select(
-    as_object(
-        currency=_CHANNEL.c.currency,
-        tax_display=_CHANNEL.c.tax_display,
-        country=_CHANNEL.c.country,
-        sellable=as_json(catalog.SELLABLE),
-        prices=as_json(_PRICES),
-        rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
-        methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
+_TERMS = Prepared(
+    select(
+        as_object(
+            currency=_CHANNEL.c.currency,
+            tax_display=_CHANNEL.c.tax_display,
+            country=_CHANNEL.c.country,
+            sellable=as_json(catalog.SELLABLE),
+            prices=as_json(_PRICES),
+            rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
+            methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
+        )
     )
 )
 
@@ -90,8 +93,7 @@ _decoder = msgspec.json.Decoder(Terms)
 
 def terms(basket: Basket) -> Terms:
     """Read in one statement, so that all of it was true at the same moment. Raises `UnknownChannel`."""
-    found = session.scalar(
-        _TERMS,
+    found = _TERMS.first(
         {
             "channel_id": basket.channel_id, "country": basket.country,
             "region": (basket.region or "").upper() if basket.country else "",
@@ -101,7 +103,7 @@ def terms(basket: Basket) -> Terms:
     )  # fmt: skip
     if found is None:
         raise UnknownChannel()
-    return _decoder.decode(found)
+    return _decoder.decode(found[0])
 
 
 def prices(channel_id: UUID, currency: str, variant_ids: Collection[UUID]) -> dict[UUID, Price]:
