@@ -91,13 +91,15 @@ def decode(name: str, payload: dict[str, Any]) -> Event:
 
 def emit(event: Event) -> None:
     """Announce a fact: one row in the outbox, committed with what made it true."""
+    name = name_of(type(event))
     _EMIT.run(
         {
-            "id": ids.new(), "name": name_of(type(event)), "aggregate_id": event.aggregate,
+            "id": ids.new(), "name": name, "aggregate_id": event.aggregate,
             "payload": msgspec.to_builtins(event, str_keys=True), "emitted_at": clock.now(),
         },
     )  # fmt: skip
-    if not session.info.setdefault("emitted", False):
+    # What nobody waits for is brought by the clock's round, and needs no nudge, which is a publish and a task.
+    if subscribers_of(name) and not session.info.setdefault("emitted", False):
         session.info["emitted"] = True
         after_commit(lambda: nudge())
 
