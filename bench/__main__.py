@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 import psycopg
-from bench import carts, measures, pgbench, processes, report, servers
+from bench import carts, hot, measures, pgbench, processes, report, servers
 from bench.measures import Page, Sample, Stage
 
 CHANNEL = "channel=eu"
@@ -22,7 +22,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (3); the medians are shown")
     parser.add_argument("--dry", action="store_true", help="leave bench/README.md as it is")
+    parser.add_argument(
+        "--hot", action="store_true", help="only this: orders of one product, of five and of a thousand"
+    )
     asked = parser.parse_args()
+    if asked.hot:
+        hot.main()
+        return
     began = time.monotonic()
     servers.prepare_environment()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
