@@ -116,14 +116,8 @@ def apply(changes: Iterable[Change], *, always_announce: bool = False) -> None:
 
 def set_aside(order_id: UUID, parts: Collection[Part], until: datetime) -> None:
     """Hold these parts of levels that are locked, at most one a level."""
-    changes = [Change(part.variant_id, part.location_id, reserved=part.quantity) for part in parts]
-    rows = statements.SET_ASIDE.all(
-        {
-            "order_id": order_id, "until": until, "now": clock.now(),
-            **_arrays("change", Change._fields, changes), **_arrays("part", Part._fields, parts),
-        },
-    )  # fmt: skip
-    _announce(rows, False)
+    asked = {"order_id": order_id, "until": until, "now": clock.now(), **_arrays("part", Part._fields, parts)}
+    _announce(statements.SET_ASIDE.all(asked), False)
 
 
 def _announce(rows: Sequence[Any], always: bool) -> None:

@@ -107,7 +107,7 @@ VOID = Prepared(
 _change = _table_of(
     "change", variant_id=Uuid, location_id=Uuid, on_hand=BigInteger, reserved=BigInteger, claimed=BigInteger
 )
-_apply = (
+APPLY = Prepared(
     update(stock)
     .where(stock.c.variant_id == _change.c.variant_id, stock.c.location_id == _change.c.location_id)
     .values(
@@ -122,37 +122,27 @@ _apply = (
     )
 )
 _part = _table_of("part", id=Uuid, variant_id=Uuid, location_id=Uuid, quantity=BigInteger)
-APPLY = Prepared(_apply)
-_applied = _apply.cte("applied")
+_held = {
+    "id": _part.c.id,
+    "variant_id": _part.c.variant_id,
+    "location_id": _part.c.location_id,
+    "quantity": _part.c.quantity,
+    "order_id": bindparam("order_id", type_=Uuid()),
+    "state": literal(ReservationState.HELD.value),
+    "expires_at": bindparam("until", type_=DateTime(timezone=True)),
+    "created_at": NOW,
+    "changed_at": NOW,
+}
+# `APPLY` for parts, each of another level, and their reservations.
 SET_ASIDE = Prepared(
-    select(_applied).add_cte(
-        insert(reservations)
-        .from_select(
-            [
-                "id",
-                "variant_id",
-                "location_id",
-                "quantity",
-                "order_id",
-                "state",
-                "expires_at",
-                "created_at",
-                "changed_at",
-            ],
-            select(
-                _part.c.id,
-                _part.c.variant_id,
-                _part.c.location_id,
-                _part.c.quantity,
-                bindparam("order_id", type_=Uuid()),
-                literal(ReservationState.HELD.value),
-                bindparam("until", type_=DateTime(timezone=True)),
-                NOW,
-                NOW,
-            ),
-            include_defaults=False,
-        )
-        .cte("set_aside")
+    select(
+        update(stock)
+        .where(stock.c.variant_id == _part.c.variant_id, stock.c.location_id == _part.c.location_id)
+        .values(reserved=stock.c.reserved + _part.c.quantity)
+        .returning(stock.c.variant_id, FREE.label("free"), (-_part.c.quantity).label("freed"))
+        .cte("applied")
+    ).add_cte(
+        insert(reservations).from_select([*_held], select(*_held.values()), include_defaults=False).cte("set_aside")
     )
 )
 
