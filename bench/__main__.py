@@ -4,25 +4,34 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import psycopg
-from bench import carts, measures, pgbench, processes, report, servers
+from bench import carts, hot, measures, pgbench, processes, report, servers
+from bench.client import run
 from bench.measures import Page, Sample, Stage
 
 CHANNEL = "channel=eu"
 LONGEST_RUN = 240.0
 STOPPING = 15.0
+WARMING, EACH = 64, 12  # connections, carts each
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (3); the medians are shown")
     parser.add_argument("--dry", action="store_true", help="leave bench/README.md as it is")
+    parser.add_argument(
+        "--hot", action="store_true", help="only this: orders of one product, of five and of a thousand"
+    )
     asked = parser.parse_args()
+    if asked.hot:
+        hot.main()
+        return
     began = time.monotonic()
     servers.prepare_environment()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -59,7 +68,8 @@ def prepare(shop: servers.HttpServer, data: Path, rounds: int) -> tuple[dict[str
     count = sum(connections * each for connections, each in measures.WRITES.items()) * rounds + 1
     database = psycopg.connect(servers.database_of_shop(data).conninfo(), autocommit=True)
     with database, httpx.Client(base_url=f"http://127.0.0.1:{shop.port}", timeout=30) as client:
-        made = carts.prepare(client, database, 2 * count)
+        made = carts.prepare(client, database, 2 * count + WARMING * EACH)
+        warm_up(shop, made)
         filled = Filled(list(islice(made, count)), list(islice(made, count)))
         listing = f"/v1/products?{CHANNEL}&limit=24"
         slug = client.get(listing).json()["items"][0]["slug"]
@@ -73,6 +83,14 @@ def prepare(shop: servers.HttpServer, data: Path, rounds: int) -> tuple[dict[str
             Page("place order", len(ordered.content)),
         ]
     return {page.name: page for page in pages}, filled, UUID(ordered.json()["id"])
+
+
+def warm_up(shop: servers.HttpServer, made: Iterator[carts.Cart]) -> None:
+    """Use every thread and connection of the shop: PostgreSQL plans a statement anew for the first five times."""
+    found = [list(islice(made, EACH)) for _ in range(WARMING)]
+    half = EACH // 2
+    work = [[cart.adding() for cart in own[:half]] + [cart.ordering() for cart in own[half:]] for own in found]
+    run(shop.port, work)
 
 
 class Filled:

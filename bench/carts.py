@@ -26,6 +26,15 @@ FROM cart_lines AS original, unnest(%s::uuid[], %s::uuid[]) AS new (id, cart_id)
      jsonb_populate_record(original, jsonb_build_object('id', new.id, 'cart_id', new.cart_id)) AS copied
 WHERE original.cart_id = %s
 """
+ALIKE = """
+SELECT stock.variant_id
+FROM stock_levels AS stock JOIN variants ON variants.id = stock.variant_id JOIN products ON products.id = product_id
+JOIN prices ON prices.variant_id = variants.id AND prices.channel_id = (SELECT id FROM channels WHERE code = 'eu')
+JOIN stock_levels AS original ON original.location_id = stock.location_id AND original.variant_id = %s
+WHERE stock.on_hand > 0 AND products.published_at IS NOT NULL AND products.archived_at IS NULL
+  AND variants.archived_at IS NULL
+ORDER BY stock.variant_id LIMIT %s
+"""
 ADDRESS = {
     "name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117",
     "country_code": "DE",
@@ -59,9 +68,24 @@ def prepare(shop: httpx.Client, database: psycopg.Connection[tuple[object, ...]]
     database.execute("UPDATE stock_levels SET on_hand = 100000000 WHERE on_hand > 0")
     variants = _buyable(shop)
     filled = [_filled(shop, variant, variants[at - 1]) for at, variant in enumerate(variants)]
-    copies = [_copies(database, cart, -(-count // len(filled))) for cart in filled]
+    made = [copies(database, cart, -(-count // len(filled))) for cart in filled]
     database.execute("ANALYZE carts, cart_lines")
-    return (cart for carts in zip(*copies, strict=True) for cart in carts)
+    return (cart for carts in zip(*made, strict=True) for cart in carts)
+
+
+def of_many(
+    shop: httpx.Client, database: psycopg.Connection[tuple[object, ...]], variants: int, count: int
+) -> Iterator[Cart]:
+    """Carts of as many different variants as the shop has in one place, each with what the shop says that it costs."""
+    original = next(prepare(shop, database, VARIANTS))
+    alike = database.execute(ALIKE, [original.variant, variants]).fetchall()
+    made = copies(database, original, count)
+    for at, cart in enumerate(made):
+        (variant,) = alike[at % len(alike)]
+        database.execute("UPDATE cart_lines SET variant_id = %s WHERE cart_id = %s", [variant, cart.id])
+        total = smoke.said(shop.get(f"/v1/carts/{cart.id}", headers={"Cart-Token": cart.token}), 200)["total"]
+        made[at] = Cart(cart.id, cart.token, total, str(variant), cart.another)
+    return iter(made)
 
 
 def _buyable(shop: httpx.Client) -> list[str]:
@@ -90,9 +114,10 @@ def _filled(shop: httpx.Client, variant: str, another: str) -> Cart:
     return Cart(cart["id"], cart["token"], whole["total"], variant, another)
 
 
-def _copies(database: psycopg.Connection[tuple[object, ...]], cart: Cart, count: int) -> list[Cart]:
-    copies = [Cart(str(ids.new()), ids.secret_token(), cart.total, cart.variant, cart.another) for _ in range(count)]
-    new = [copy.id for copy in copies]
-    database.execute(COPY_CARTS, [new, [ids.hashed(copy.token) for copy in copies], cart.id])
-    database.execute(COPY_LINES, [[ids.new() for _ in copies], new, cart.id])
-    return copies
+def copies(database: psycopg.Connection[tuple[object, ...]], cart: Cart, count: int) -> list[Cart]:
+    """The same cart so many times, each with a token of its own."""
+    made = [Cart(str(ids.new()), ids.secret_token(), cart.total, cart.variant, cart.another) for _ in range(count)]
+    new = [copy.id for copy in made]
+    database.execute(COPY_CARTS, [new, [ids.hashed(copy.token) for copy in made], cart.id])
+    database.execute(COPY_LINES, [[ids.new() for _ in made], new, cart.id])
+    return made

@@ -12,6 +12,8 @@ from bench.servers import Database
 
 from shopwright.embedded import postgres
 
+Row = dict[str, str | None]
+
 # A number of 12 digits is also the end of a UUID.
 NUMBER = ":a::text"
 OWN_ID = f"('01a20b65-03e6-722d-af0c-' || {NUMBER})::uuid"
@@ -48,12 +50,14 @@ def write_script(database: Database, order_id: UUID, folder: Path) -> Path:
 
 
 def _statements(connection: psycopg.Connection[tuple[object, ...]], order_id: UUID) -> list[str]:
-    def left(table: str, condition: str = "order_id = %s") -> dict[str, str | None]:
-        return _left(connection, f"{table} WHERE {condition}", [order_id])
+    def left(table: str, condition: str = "order_id = %s") -> Row:
+        (row,) = _left(connection, f"{table} WHERE {condition}", [order_id])
+        return row
 
     key = left("idempotency_keys", "answer IS NOT NULL AND %s IS NOT NULL ORDER BY created_at DESC LIMIT 1")
     outbox = left("outbox", "aggregate_id = %s AND name = 'orders.OrderPlaced'")
     del outbox["sequence"]
+    postings = _left(connection, "book_postings WHERE order_id = %s", [order_id])
     target = {name: TARGET.format(name) for name in ("variant_id", "location_id")}
     of_order = {"id": OWN_ID, "order_id": OWN_ID}
     order = {"id": OWN_ID, "cart_id": OWN_ID, "number": "nextval('order_numbers')", "token_hash": OWN_HASH}
@@ -66,26 +70,29 @@ def _statements(connection: psycopg.Connection[tuple[object, ...]], order_id: UU
         _insert("orders", left("orders", "id = %s"), order),
         _insert("order_lines", left("order_lines"), of_order),
         _insert("order_events", left("order_events"), of_order),
+        # In one statement: it is where an entry has to balance.
+        _insert("book_postings", postings, dict.fromkeys(("entry_id", "cause_id", "order_id"), OWN_ID)),
         _insert("outbox", outbox, event),
         f"UPDATE idempotency_keys SET answer = {_literal(key['answer'])}, locked_at = NULL WHERE scope = {OWN_HASH};",
     ]
 
 
-def _left(
-    connection: psycopg.Connection[tuple[object, ...]], source: str, parameters: list[UUID]
-) -> dict[str, str | None]:
-    """The one row that is there, each value as PostgreSQL spells it."""
+def _left(connection: psycopg.Connection[tuple[object, ...]], source: str, parameters: list[UUID]) -> list[Row]:
+    """The rows that are there, each value as PostgreSQL spells it."""
     found = connection.execute(f"SELECT * FROM {source}", parameters)
     names = [column.name for column in found.description or ()]
     spelled = ", ".join(f"{name}::text" for name in names)
-    row = connection.execute(f"SELECT {spelled} FROM {source}", parameters).fetchone()
-    assert row, f"the order left nothing in {source}"
-    return {name: None if value is None else str(value) for name, value in zip(names, row, strict=True)}
+    rows = connection.execute(f"SELECT {spelled} FROM {source}", parameters).fetchall()
+    assert rows, f"the order left nothing in {source}"
+    return [
+        {name: None if value is None else str(value) for name, value in zip(names, row, strict=True)} for row in rows
+    ]
 
 
-def _insert(table: str, row: dict[str, str | None], own: dict[str, str]) -> str:
-    values = [own.get(name) or _literal(value) for name, value in row.items()]
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(values)});"
+def _insert(table: str, rows: Row | list[Row], own: dict[str, str]) -> str:
+    rows = rows if isinstance(rows, list) else [rows]
+    values = (", ".join(own.get(name) or _literal(value) for name, value in row.items()) for row in rows)
+    return f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({'), ('.join(values)});"
 
 
 def _literal(value: str | None) -> str:

@@ -27,7 +27,15 @@ class HttpServer:
 
 def prepare_environment() -> None:
     """Nothing of the caller's is touched, no limit stands in the way, and sockets are allowed in numbers."""
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "MAKEFLAGS", "MAKELEVEL"):
+    for name in (
+        "DATABASE_URL",
+        "MIGRATION_DATABASE_URL",
+        "REDIS_URL",
+        "ENVIRONMENT",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "ARGS",
+    ):
         os.environ.pop(name, None)
     os.environ |= {"WRITES_PER_MINUTE": "100000000", "WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS)}
     os.environ["PYTHONPATH"] = str(smoke.ROOT)

@@ -16,6 +16,7 @@ def _counted(request: pytest.FixtureRequest, redis_url: str, monkeypatch: pytest
         monkeypatch.setattr(cache, name, getattr(cache, name))
     monkeypatch.setattr(cache, "_redis", None)
     monkeypatch.setattr(ratelimit, "_own", ratelimit._OwnWindows())
+    monkeypatch.setattr(ratelimit, "_lots", ratelimit._Lots())
     cache.configure(redis_url if request.param == "with Redis" else None, prefix=f"test:{ids.new()}:")
     yield
     cache.configure(None)
@@ -58,6 +59,51 @@ def test_many_at_once_get_exactly_the_quota() -> None:
     with ThreadPoolExecutor(16) as threads:
         granted = list(threads.map(lambda _: take(fifty, "a").allowed, range(200)))
     assert granted.count(True) == 50
+
+
+LARGE = Limit("large", 600, 60)
+
+
+def test_of_a_large_quota_exactly_the_quota_is_granted() -> None:
+    with ThreadPoolExecutor(16) as threads:
+        granted = list(threads.map(lambda _: take(LARGE, "a").allowed, range(800)))
+    assert granted.count(True) == 600
+    assert not take(LARGE, "a").allowed
+
+
+def test_what_is_left_of_a_large_quota_is_told_one_by_one() -> None:
+    assert [take(LARGE, "a").remaining for _ in range(30)] == [*range(599, 569, -1)]
+
+
+def test_two_processes_grant_no_more_than_the_quota_and_lose_less_than_a_lot(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not cache._is_reachable:
+        pytest.skip("without Redis each process grants the quota by itself")
+    take(LARGE, "a")
+    monkeypatch.setattr(ratelimit, "_lots", ratelimit._Lots())
+    granted = [take(LARGE, "a").allowed for _ in range(700)].count(True)
+    # The first process sits on the rest of its lot of 12.
+    assert granted == 600 - 12
+
+
+def test_redis_is_asked_once_for_a_lot(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not cache._is_reachable:
+        pytest.skip("without Redis nobody is asked")
+    take(LARGE, "a")
+    monkeypatch.setattr(cache, "_is_reachable", False)
+    assert [take(LARGE, "a").remaining for _ in range(11)] == [*range(598, 587, -1)]
+
+
+def test_a_lot_ends_with_its_window() -> None:
+    short = Limit("short-large", 100, 1)
+    take(short, "a")
+    time.sleep(1.05)
+    assert take(short, "a").remaining == 99
+
+
+@pytest.mark.parametrize("started", [119.05, 8142.7, 0.1])  # of the first two, started + 60 - started > 60
+def test_a_window_is_never_told_longer_than_it_is(monkeypatch: pytest.MonkeyPatch, started: float) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: started)
+    assert take(THREE, "a").reset_seconds == 60
 
 
 @pytest.mark.parametrize("key", ["", "\udc80", "x" * 10**6, "a\r\nSET b c"])

@@ -1,15 +1,22 @@
 """Parallel buyers against real commits: the promises of the checkout, watched being kept."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Event
+from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from shopwright.commerce.cart import service as carts
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.orders import service as orders
-from shopwright.kit import clock
+from shopwright.kit import clock, db, ids
+from shopwright.kit.principal import Principal, acting_as
 from shopwright.kit.transaction import reading, transaction
 from tests.races.parallel import together
 from tests.shopping import Buyer, Shop, make_shop
@@ -130,3 +137,36 @@ def test_expiry_against_payment_has_one_right_end(real_app: Flask, shop: Shop) -
         }
     with clock.held_at(due + timedelta(hours=1)), transaction():
         orders.expire_due()
+
+
+def test_an_order_that_waited_for_its_cart_sees_what_was_put_in_meanwhile(real_app: Flask, shop: Shop) -> None:
+    buyer = buyer_of(real_app, shop)
+    buyer.fills_a_cart(shop.product(stock_of=5))
+    another = shop.product(stock_of=5)
+    is_in, may_commit = Event(), Event()
+
+    def puts_one_in() -> None:
+        who = Principal(cart_token=ids.hashed(buyer.cart["token"]))
+        with acting_as(who), transaction():
+            carts.add_item(UUID(buyer.cart["id"]), another, 1)
+            is_in.set()
+            may_commit.wait(30)
+
+    def orders_meanwhile() -> TestResponse:
+        is_in.wait(30)
+        return buyer.asks_to_order()
+
+    def commits_when_waited_for() -> None:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        with db.engine().connect() as connection:
+            while connection.scalar(waiting) == 0:
+                connection.rollback()
+        may_commit.set()
+
+    tasks: list[Callable[[], Any]] = [puts_one_in, orders_meanwhile, commits_when_waited_for]
+    put, answer, committed = together(tasks, threads=3)
+    assert (put, committed) == (None, None)
+    assert outcomes([answer]) == {"409 price-changed": 1}
+    assert len(buyer.said(buyer.send("GET", f"/v1/carts/{buyer.cart['id']}"), 200)["items"]) == 2

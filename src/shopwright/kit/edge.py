@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from urllib.parse import urlencode
 
 import msgspec
 from flask import Flask, Response, g, request
-from werkzeug.datastructures import Headers
 
 from shopwright.kit import audit, conditional, idempotency, ids, ratelimit
 from shopwright.kit.errors import MalformedRequest, Problem, TooManyRequests, UnsupportedMediaType
@@ -19,6 +18,7 @@ from shopwright.kit.principal import Kind as PrincipalKind
 from shopwright.kit.principal import Principal, acting_as, current
 from shopwright.kit.transaction import atomically, steadily, transaction
 from shopwright.kit.validation import convert_query, decode_json, refuse_card_numbers
+from shopwright.kit.web import HEADERS_KEY
 from shopwright.settings import Settings
 
 #: From the Authorization header to who it names; raises `Unauthenticated` for a token that does not hold.
@@ -59,6 +59,8 @@ class Edge:
                 self._limit(endpoint)
                 endpoint.access.admit(principal)
                 refuse_null(path)
+                if endpoint.kind is Kind.QUERY:
+                    return run(endpoint, path)
                 try:
                     return run(endpoint, path)
                 finally:
@@ -69,8 +71,9 @@ class Edge:
         return view
 
     def _principal(self) -> Principal:
-        who = self.authenticate(request.headers.get("Authorization"))
-        cart, order = request.headers.get("Cart-Token"), request.headers.get("Order-Token")
+        sent = request.environ
+        who = self.authenticate(sent.get("HTTP_AUTHORIZATION"))
+        cart, order = sent.get("HTTP_CART_TOKEN"), sent.get("HTTP_ORDER_TOKEN")
         if not cart and not order:
             return who
         return msgspec.structs.replace(
@@ -83,10 +86,9 @@ class Edge:
         arguments = _arguments(endpoint, path)
         # The answer is made inside: nothing may load after the read has ended.
         answer = steadily(lambda: _answer(endpoint, endpoint.function(**arguments)))
-        response = _response(answer)
-        response.headers["Cache-Control"] = endpoint.cache_control
+        response = _response(answer, cache_control=endpoint.cache_control)
         tag = answer.headers.get("ETag")
-        if tag and conditional.is_fresh(request.headers.get("If-None-Match"), tag):
+        if tag and conditional.is_fresh(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
             response.status_code = 304
             response.set_data(b"")
         return response
@@ -140,9 +142,9 @@ class Edge:
         if callable(limit):
             limit = limit(self.settings)
         verdict = ratelimit.take(limit, request.remote_addr or "-")
-        g.limit_headers = ratelimit.headers(verdict)
+        request.environ[HEADERS_KEY] = [*ratelimit.headers(verdict).items()]
         if not verdict.allowed:
-            raise TooManyRequests(headers=g.limit_headers)
+            raise TooManyRequests()
 
 
 def refuse_null(path: dict[str, Any]) -> None:
@@ -153,7 +155,9 @@ def refuse_null(path: dict[str, Any]) -> None:
 def _arguments(endpoint: Endpoint, path: dict[str, Any]) -> dict[str, Any]:
     arguments = dict(path)
     if endpoint.query is not None:
-        arguments["query"] = convert_query(request.args.to_dict(flat=False), endpoint.query)
+        is_public = endpoint.cache_control != "no-store"
+        read = _known if is_public else _decoded
+        arguments["query"] = read(endpoint.query, request.query_string)
     if endpoint.body is not None:
         if request.mimetype != endpoint.consumes:
             raise UnsupportedMediaType(f"Send the body as {endpoint.consumes}.", headers={"Accept": endpoint.consumes})
@@ -162,6 +166,14 @@ def _arguments(endpoint: Endpoint, path: dict[str, Any]) -> dict[str, Any]:
         if not endpoint.is_for_staff:  # who may well write a GTIN, which can look the same
             refuse_card_numbers(sent)
     return arguments
+
+
+def _decoded(wanted: type[msgspec.Struct], _sent: bytes) -> msgspec.Struct:
+    return convert_query(request.args.to_dict(flat=False), wanted)
+
+
+#: Shoppers ask the same over and over, and a frozen Struct may be shared.
+_known = lru_cache(maxsize=1024)(_decoded)
 
 
 @cache
@@ -212,9 +224,8 @@ def _query_string(args: dict[str, list[str]]) -> str:
     return urlencode(args, doseq=True)
 
 
-def _response(answer: Answer, is_replayed: bool = False) -> Response:
-    headers = Headers(answer.headers)
-    headers.setdefault("Cache-Control", "no-store")
+def _response(answer: Answer, is_replayed: bool = False, cache_control: str = "no-store") -> Response:
+    headers = {"Cache-Control": cache_control} | answer.headers
     if is_replayed:
         headers["Idempotent-Replayed"] = "true"
     return Response(answer.body, status=answer.status, headers=headers)

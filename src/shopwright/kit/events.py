@@ -6,11 +6,12 @@ from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Identity, Index, Integer, String, text
+from sqlalchemy import BigInteger, Identity, Index, Integer, String, bindparam, insert, text
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, ids
-from shopwright.kit.db import Base, after_commit, session
+from shopwright.kit.db import Base, after_commit, session, table_of
+from shopwright.kit.prepared import Prepared
 from shopwright.kit.privacy import business
 
 
@@ -36,6 +37,12 @@ class OutboxEntry(Base):
     sent_at: Mapped[datetime | None] = business()
     delivered_at: Mapped[datetime | None] = business()
 
+
+_EMIT = Prepared(
+    insert(table_of(OutboxEntry)).values(
+        {name: bindparam(name) for name in ("id", "name", "version", "aggregate_id", "payload", "emitted_at")}
+    )
+)
 
 _types: "dict[str, type[Event]]" = {}
 
@@ -114,17 +121,15 @@ def decode(name: str, payload: dict[str, Any]) -> Event:
 
 def emit(event: Event) -> None:
     """Announce a fact: one row in the outbox, committed with what made it true."""
-    session.add(
-        OutboxEntry(
-            id=ids.new(),
-            name=name_of(type(event)),
-            version=event.version,
-            aggregate_id=event.aggregate,
-            payload=msgspec.to_builtins(event, str_keys=True),
-            emitted_at=clock.now(),
-        )
-    )
-    if not session.info.setdefault("emitted", False):
+    name = name_of(type(event))
+    _EMIT.run(
+        {
+            "id": ids.new(), "name": name, "version": event.version, "aggregate_id": event.aggregate,
+            "payload": msgspec.to_builtins(event, str_keys=True), "emitted_at": clock.now(),
+        },
+    )  # fmt: skip
+    # What nobody waits for is brought by the clock's round, and needs no nudge, which is a publish and a task.
+    if subscribers_of(name) and not session.info.setdefault("emitted", False):
         session.info["emitted"] = True
         after_commit(lambda: nudge())
 

@@ -13,13 +13,14 @@ from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary, delete, select, update
+from sqlalchemy import DateTime, LargeBinary, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock
-from shopwright.kit.db import Base, session
+from shopwright.kit.db import Base, session, table_of
 from shopwright.kit.errors import Problem
+from shopwright.kit.prepared import Prepared
 from shopwright.kit.privacy import business, secret
 
 LONGEST_KEY = 255
@@ -58,6 +59,28 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = business(index=True)
     locked_at: Mapped[datetime | None] = business()
     answer: Mapped[bytes | None] = secret(LargeBinary)
+
+
+_keys = table_of(IdempotencyKey)
+_AT, _TOO_OLD = bindparam("at", type_=DateTime(timezone=True)), bindparam("too_old", type_=DateTime(timezone=True))
+_row = insert(_keys).values(
+    scope=bindparam("scope"), fingerprint=bindparam("fingerprint"), created_at=_AT, locked_at=bindparam("locked_at")
+)
+_CLAIM = Prepared(
+    _row.on_conflict_do_update(
+        index_elements=[_keys.c.scope],
+        set_={
+            "fingerprint": _row.excluded.fingerprint,
+            "created_at": _AT,
+            "locked_at": _row.excluded.locked_at,
+            "answer": None,
+        },
+        where=_keys.c.created_at <= _TOO_OLD,
+    ).returning(_keys.c.scope)
+)
+_KEEP = Prepared(
+    update(_keys).where(_keys.c.scope == bindparam("of")).values(answer=bindparam("sealed"), locked_at=None)
+)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -104,21 +127,11 @@ def claim(ask: Ask, *, kept_for: timedelta, in_phases: bool = False) -> Answer |
     while the first is at work. Waits for a rival's transaction at most `lock_timeout` (then `Busy`).
     """
     now = clock.now()
-    row = insert(IdempotencyKey).values(
-        scope=ask.scope, fingerprint=ask.fingerprint, created_at=now, locked_at=now if in_phases else None
-    )
-    taken = session.execute(
-        row.on_conflict_do_update(
-            index_elements=[IdempotencyKey.scope],
-            set_={
-                "fingerprint": row.excluded.fingerprint,
-                "created_at": now,
-                "locked_at": row.excluded.locked_at,
-                "answer": None,
-            },
-            where=IdempotencyKey.created_at <= now - kept_for,
-        ).returning(IdempotencyKey.scope)
-    ).one_or_none()
+    asked = {
+        "scope": ask.scope, "fingerprint": ask.fingerprint, "at": now, "too_old": now - kept_for,
+        "locked_at": now if in_phases else None,
+    }  # fmt: skip
+    taken = _CLAIM.first(asked)
     if taken is not None:
         return None
     return _replay(ask, now)
@@ -149,9 +162,7 @@ def keep(ask: Ask, answer: Answer) -> None:
     """Store what was answered, in the transaction of the effect."""
     nonce = urandom(12)
     sealed = nonce + AESGCM(ask.seal).encrypt(nonce, msgspec.msgpack.encode(answer), ask.scope)
-    session.execute(
-        update(IdempotencyKey).where(IdempotencyKey.scope == ask.scope).values(answer=sealed, locked_at=None)
-    )
+    _KEEP.run({"of": ask.scope, "sealed": sealed})
 
 
 def let_go(ask: Ask) -> None:

@@ -4,6 +4,7 @@ import logging as stdlib
 import re
 import sys
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, cast
@@ -30,6 +31,9 @@ LARGEST_INTEGER = 2**63 - 1
 PLAIN = (type(None), bool, float, date, time, UUID, Decimal)
 
 
+_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
 class _FromLibraries(stdlib.Handler):
     """Takes what libraries log in Python's own way through the same processors as ours."""
 
@@ -48,6 +52,7 @@ def configure(json: bool, *, aside: bool = False) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _traced,
             structlog.processors.add_log_level,
             _dated,
             structlog.processors.format_exc_info,
@@ -73,9 +78,20 @@ def get(name: str) -> FilteringBoundLogger:
     return cast(FilteringBoundLogger, structlog.get_logger(log=name))
 
 
+def of_request(request_id: str | None) -> None:
+    """What is logged in this thread from now on belongs to this request, or to none."""
+    _request_id.set(request_id)
+
+
 def security(event: str, **facts: object) -> None:
     """Write to the security log: who (an id), what, on what. When and in which request are added."""
     get("security").info(event, **facts)
+
+
+def _traced(_: object, __: str, entry: EventDict) -> EventDict:
+    if request_id := _request_id.get():
+        entry.setdefault("request_id", request_id)
+    return entry
 
 
 def _dated(_: object, __: str, entry: EventDict) -> EventDict:

@@ -14,6 +14,7 @@ _directory: str | None = None
 _registry = CollectorRegistry()
 _requests: Histogram | None = None
 _drifts: Gauge | None = None
+_series: dict[tuple[str, str, int], Histogram] = {}
 
 
 def configure(directory: str | None) -> None:
@@ -29,6 +30,7 @@ def configure(directory: str | None) -> None:
     # They would add a second series to each.
     disable_created_metrics()  # type: ignore[no-untyped-call]
     _registry = CollectorRegistry()
+    _series.clear()
     _requests = Histogram(
         "http_request_duration_seconds",
         "How long requests took to answer",
@@ -64,7 +66,12 @@ def observe(method: str, url_rule: str, status: int, seconds: float) -> None:
     """Count a request. `url_rule` is the route's pattern, never the path: each new label costs memory."""
     if _requests is None:
         raise RuntimeError("metrics.configure() was not called")
-    _requests.labels(method if method in METHODS else "OTHER", url_rule, str(status)).observe(seconds)
+    # Kept at hand, since finding the series costs as much as counting.
+    series = _series.get((method, url_rule, status))
+    if series is None:
+        labels = method if method in METHODS else "OTHER", url_rule, str(status)
+        series = _series[labels[0], url_rule, status] = _requests.labels(*labels)
+    series.observe(seconds)
 
 
 def exposition() -> bytes:

@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from os import urandom
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -29,8 +28,10 @@ SECURITY_HEADERS = {
 }
 SLOW_SECONDS = 0.2
 POLICY = "Content-Security-Policy"
-BESIDE_POLICY = {name: value for name, value in SECURITY_HEADERS.items() if name != POLICY}
 HSTS = "max-age=31536000; includeSubDomains"
+#: In the WSGI environment: the id of the request, and headers that its answer carries, whatever it is.
+REQUEST_ID_KEY = "shopwright.request_id"
+HEADERS_KEY = "shopwright.headers"
 PROBLEM_OF_STATUS: dict[int, type[Problem]] = {
     400: errors.MalformedRequest,
     404: errors.NotFound,
@@ -65,13 +66,48 @@ class TrustedProxies:
         return any(address in network for network in self.networks)
 
 
+class HeadersOfAll:
+    """The request's id, and the headers that every answer has.
+
+    They are put on outside of Flask, whose `Headers` would look at each of them again.
+    """
+
+    def __init__(self, app: Any, settings: Settings) -> None:
+        self.app = app
+        fixed = SECURITY_HEADERS | ({"Strict-Transport-Security": HSTS} if settings.is_production else {})
+        self.with_policy = list(fixed.items())
+        self.beside_policy = [pair for pair in self.with_policy if pair[0] != POLICY]
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        sent = environ.get("HTTP_X_REQUEST_ID")
+        request_id = sent if sent and REQUEST_ID.fullmatch(sent) else urandom(16).hex()
+        environ[REQUEST_ID_KEY] = request_id
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            # A page or picture has a policy of its own.
+            has_policy = any(name == POLICY for name, _ in headers)
+            headers += self.beside_policy if has_policy else self.with_policy
+            headers.append(("X-Request-ID", request_id))
+            headers += environ.get(HEADERS_KEY, ())
+            return start_response(status, headers, *more)
+
+        logging.of_request(request_id)
+        try:
+            return self.app(environ, start)
+        finally:
+            logging.of_request(None)
+
+
 def surround(app: Flask, settings: Settings) -> None:
     """Put all of this around the app's routes."""
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
-    app.wsgi_app = TrustedProxies(app.wsgi_app, settings)  # type: ignore[method-assign]
+    app.wsgi_app = HeadersOfAll(TrustedProxies(app.wsgi_app, settings), settings)  # type: ignore[method-assign]
+    # All of ours are plain functions, and Flask would look for that in each of them by each request.
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]
     app.before_request(_begin)
-    app.after_request(_headers(settings))
+    if settings.cors_origins:
+        app.after_request(_cors(settings.cors_origins))
     app.after_request(_finish)
     app.register_error_handler(Problem, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
@@ -80,24 +116,12 @@ def surround(app: Flask, settings: Settings) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if REQUEST_ID.fullmatch(sent) else urandom(16).hex()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    g.request_id = request.environ[REQUEST_ID_KEY]
 
 
-def _headers(settings: Settings) -> Any:
+def _cors(origins: tuple[str, ...]) -> Any:
     def add(response: Response) -> Response:
-        # A page or picture has a policy of its own.
-        has_policy = POLICY in response.headers
-        response.headers.extend(BESIDE_POLICY if has_policy else SECURITY_HEADERS)
-        if settings.is_production:
-            response.headers["Strict-Transport-Security"] = HSTS
-        response.headers["X-Request-ID"] = g.get("request_id", "")
-        for name, value in g.get("limit_headers", {}).items():
-            response.headers[name] = value
-        if settings.cors_origins:
-            _allow_origin(response, settings.cors_origins)
+        _allow_origin(response, origins)
         return response
 
     return add
@@ -119,14 +143,14 @@ def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
 
 
 def _finish(response: Response) -> Response:
-    rule = request.url_rule.rule if request.url_rule else "(none)"
+    rule, method = _route(), request.method
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    metrics.observe(request.method, rule, response.status_code, seconds)
-    if request.method == "GET" and response.status_code < 400 and seconds < SLOW_SECONDS:
+    metrics.observe(method, rule, response.status_code, seconds)
+    if method == "GET" and response.status_code < 400 and seconds < SLOW_SECONDS:
         # The metrics count it; a line for each of the many reads would cost a tenth of them.
         return response
     # The rule and not the path: a path may hold what is nobody's business.
-    log.info("request", method=request.method, route=rule, status=response.status_code, ms=round(1000 * seconds, 1))
+    log.info("request", method=method, route=rule, status=response.status_code, ms=round(1000 * seconds, 1))
     return response
 
 
@@ -145,7 +169,7 @@ def _refuse(problem: Problem) -> Response:
         "detail": problem.text,
         "code": problem.code(),
         "instance": request.path,
-        "request_id": g.get("request_id", ""),
+        "request_id": request.environ.get(REQUEST_ID_KEY, ""),
         **problem.facts,
     }
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **problem.headers}
@@ -174,4 +198,5 @@ def _refuse_unexpected(fault: Exception) -> Response:
 
 
 def _route() -> str:
-    return request.url_rule.rule if request.url_rule else "(none)"
+    rule = request.url_rule
+    return rule.rule if rule else "(none)"

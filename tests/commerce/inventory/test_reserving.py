@@ -15,6 +15,7 @@ from shopwright.kit.db import session
 from shopwright.kit.events import OutboxEntry
 from shopwright.kit.transaction import reading, transaction
 from tests.make import make_location, make_selling_channel, make_stocked_variant
+from tests.sent import statements
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -296,15 +297,7 @@ def test_only_running_out_and_coming_back_are_announced(channel: UUID, berlin: U
 
 
 def test_the_whole_of_a_reservation_takes_two_statements(channel: UUID, berlin: UUID, lyon: UUID) -> None:
-    from sqlalchemy import event
-
-    from shopwright.kit import db
-
     wanted = {make_stocked_variant({berlin: 5, lyon: 5}): 6 for _ in range(4)}
-    said: list[str] = []
-    event.listen(db.engine(), "before_cursor_execute", listener := lambda *args: said.append(args[2]))
-    try:
+    with statements() as sent:
         reserve(channel, wanted)
-    finally:
-        event.remove(db.engine(), "before_cursor_execute", listener)
-    assert [text.split()[0] for text in said if text.split()[0] in ("SELECT", "WITH", "UPDATE")] == ["SELECT", "WITH"]
+    assert [text.split()[0] for text in sent if text.split()[0] in ("SELECT", "WITH", "UPDATE")] == ["SELECT", "WITH"]

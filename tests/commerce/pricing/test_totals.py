@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shopwright.commerce.catalog.views import Sellable
 from shopwright.commerce.pricing import totals
-from shopwright.commerce.pricing.models import Price
+from shopwright.commerce.pricing.queries import ListPrice
 from shopwright.commerce.pricing.quotes import BasketLine, Quote, QuoteLine, QuoteShipping, StepKind
 from shopwright.commerce.pricing.totals import Item
 from shopwright.commerce.shipping.queries import ShippingOffer
@@ -30,7 +30,7 @@ def items(draw: st.DrawFn, currency: str = "EUR") -> Item:
         requires_shipping=draw(st.booleans()), brand_id=None, category_ids=[],
     )  # fmt: skip
     line = BasketLine(line_id=ids.new(), variant_id=variant_id, quantity=draw(st.integers(1, 999)))
-    return Item(line, sellable, Price(amount=draw(amounts), currency=currency, compare_at_amount=None))
+    return Item(line, sellable, ListPrice(variant_id=variant_id, amount=draw(amounts), currency=currency))
 
 
 offers = st.none() | st.builds(

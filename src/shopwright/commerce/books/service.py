@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.books.models import Account, Kind, Posting
 from shopwright.kit import clock, ids
-from shopwright.kit.db import session
+from shopwright.kit.prepared import Prepared
 
 _postings = cast(Table, Posting.__table__)
 _sides = (
@@ -17,7 +17,7 @@ _sides = (
     .table_valued("account", "amount", name="side")
     .render_derived()
 )
-_POST = (
+_POST = Prepared(
     insert(_postings)
     .from_select(
         ["entry_id", "account", "currency", "amount", "kind", "cause_id", "order_id", "payment_id", "at"],
@@ -56,12 +56,11 @@ def post(
     moved = {account: amount for account, amount in sides.items() if amount}
     if not moved:
         return False
-    made = session.execute(
-        _POST,
+    made = _POST.all(
         {
             "entry_id": ids.new(), "accounts": [str(account) for account in moved], "amounts": [*moved.values()],
             "currency": currency, "kind": str(kind), "cause_id": cause_id, "order_id": order_id,
             "payment_id": payment_id, "at": clock.now(),
         },
     )  # fmt: skip
-    return bool(made.all())
+    return bool(made)

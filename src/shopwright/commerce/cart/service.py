@@ -22,10 +22,9 @@ from shopwright.commerce.cart.errors import (
 )
 from shopwright.commerce.cart.events import CartMerged
 from shopwright.commerce.cart.models import MOST_LINES, MOST_OF_ONE, Cart, State
-from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.channels import queries as channels
-from shopwright.commerce.pricing import queries as prices
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.quotes import Basket, BasketLine
 from shopwright.kit import clock, conditional, ids, principal
 from shopwright.kit.db import session
 from shopwright.kit.errors import Busy
@@ -129,10 +128,11 @@ def remove_item(cart_id: UUID, item_id: UUID) -> Cart:
 
 
 def _price_of(cart: Cart, variant_id: UUID) -> int:
-    price = prices.prices(cart.channel_id, channels.get(cart.channel_id).currency, [variant_id]).get(variant_id)
-    if price is None or not catalog.sellable([variant_id]):
+    one = BasketLine(line_id=variant_id, variant_id=variant_id, quantity=1)
+    found = pricing.quote(Basket(channel_id=cart.channel_id, locale=cart.locale, lines=(one,))).lines
+    if not found:
         raise NotForSale()
-    return price.amount
+    return found[0].unit_price.amount
 
 
 def change_cart(cart_id: UUID, changes: Mapping[str, Any]) -> Cart:
@@ -222,9 +222,3 @@ def claim(cart_id: UUID) -> Cart:
     session.flush()
     emit(CartMerged(cart_id=guest.id, into_cart_id=own.id))
     return own
-
-
-def close(cart: Cart) -> None:
-    """The cart has become an order."""
-    cart.move_to(State.ORDERED)
-    session.flush()

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ARRAY, FromClause, Select, String, Uuid, any_, bindparam, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
@@ -73,7 +74,8 @@ _TEXT: FromClause = (
 _TITLE: Any = func.coalesce(func.nullif(_TEXT.c.title, ""), Product.title).label("title")
 _SLUG: Any = func.coalesce(_TEXT.c.slug, Product.slug).label("slug")
 
-_SELLABLE = (
+#: Those of the variants `ids` that are on sale; `to_sellable` makes a `Sellable` of a row.
+SELLABLE = (
     select(
         Variant.id, Variant.product_id, Variant.sku, Variant.option_values, Variant.weight_grams,
         Variant.tax_class, Variant.requires_shipping, Product.brand_id, _TITLE, _SLUG, _OPTIONS, _CATEGORIES,
@@ -88,11 +90,29 @@ _SELLABLE = (
 
 def sellable(variant_ids: Collection[UUID], locale: str | None = None) -> dict[UUID, Sellable]:
     """Those of the variants that are published and not archived; the others are simply absent."""
-    rows = session.execute(_SELLABLE, {"ids": [*variant_ids], "tongues": fallbacks(locale)})
-    return {row.id: _sellable(row, locale) for row in rows}
+    rows = session.execute(SELLABLE, {"ids": [*variant_ids], "tongues": fallbacks(locale)})
+    return {row.id: to_sellable(row, locale) for row in rows}
 
 
-def _sellable(row: Any, locale: str | None) -> Sellable:
+class SellableRow(Struct, frozen=True):
+    """A row of `SELLABLE` that travelled as JSON."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    option_values: list[str]
+    weight_grams: int
+    tax_class: str
+    requires_shipping: bool
+    brand_id: UUID | None
+    title: str
+    slug: str
+    options: list[tuple[str, dict[str, Any]]] | None
+    category_ids: list[UUID]
+    picture: str | None
+
+
+def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
     options = {
         said(labels, locale, "name") or name: said(labels, locale, "values", value) or value
         for (name, labels), value in zip(row.options or [], row.option_values, strict=False)

@@ -3,7 +3,6 @@ from shopwright.commerce.checkout import service
 from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged
 from shopwright.commerce.checkout.schemas import PlaceOrder
 from shopwright.commerce.inventory.errors import OutOfStock
-from shopwright.commerce.orders import queries as orders
 from shopwright.commerce.orders.schemas import OrderOut
 from shopwright.kit.access import Anyone
 from shopwright.kit.http import Routes
@@ -21,6 +20,6 @@ def place_order(body: PlaceOrder) -> OrderOut:
     Stock is set aside and payment awaited (`expires_at` says until when). One cart becomes one order: asked again,
     with whichever key, this answers with the same order. A guest gets the order's `token`.
     """
-    order = service.place_order(body.cart_id, body.expected_total)
+    order, timeline = service.place_order(body.cart_id, body.expected_total)
     token = None if order.customer_id else service.order_token(order.id)
-    return OrderOut.of(order, orders.timeline(order.id), token)
+    return OrderOut.of(order, timeline, token)

@@ -3,19 +3,17 @@ import hmac
 from datetime import timedelta
 from uuid import UUID
 
-from msgspec import convert, to_builtins
+from msgspec import to_builtins
 
-from shopwright.commerce.accounts.addresses import Address
-from shopwright.commerce.cart import queries as cart_queries
-from shopwright.commerce.cart import service as carts
+from shopwright.commerce.cart import ordering as carts
 from shopwright.commerce.cart.errors import CartClosed
-from shopwright.commerce.cart.models import Cart, State
+from shopwright.commerce.cart.models import State
+from shopwright.commerce.cart.ordering import HeldCart
 from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged
 from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.orders import place
 from shopwright.commerce.orders import queries as order_queries
-from shopwright.commerce.orders.models import Order
-from shopwright.commerce.orders.place import Buyer
+from shopwright.commerce.orders.place import Buyer, Placed
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.quotes import Quote
 from shopwright.kit import clock, ids
@@ -23,21 +21,21 @@ from shopwright.kit.money import Money
 from shopwright.settings import current
 
 
-def place_order(cart_id: UUID, expected_total: Money) -> Order:
+def place_order(cart_id: UUID, expected_total: Money) -> Placed:
     """Turn a cart into an order, once: asked again, it answers with the same order.
 
     Stock is set aside until the order expires. Raises `CartNotFound`, `CartClosed`, `CartEmpty`, `ItemsUnavailable`,
     `CheckoutIncomplete`, `PriceChanged` and `OutOfStock`; whatever is refused leaves cart and stock as they were.
     """
-    cart = carts.lock(cart_id)
+    cart = carts.hold(cart_id)
     if cart.state != State.OPEN:
         # The row is locked, so an order exists if and only if the cart says that it became one.
         if placed := order_queries.of_cart(cart.id):
-            return placed
+            return Placed(placed, order_queries.timeline(placed.id))
         raise CartClosed()
     if not cart.lines:
         raise CartEmpty()
-    quote = pricing.quote(cart_queries.basket_of(cart))
+    quote = pricing.quote(cart.basket)
     _check_whole(cart, quote)
     if quote.total != expected_total:
         raise PriceChanged(total=to_builtins(quote.total))
@@ -48,7 +46,7 @@ def place_order(cart_id: UUID, expected_total: Money) -> Order:
     return place.create(order_id, cart.id, _buyer(order_id, cart), quote, expires_at)
 
 
-def _check_whole(cart: Cart, quote: Quote) -> None:
+def _check_whole(cart: HeldCart, quote: Quote) -> None:
     if quote.unavailable:
         raise ItemsUnavailable(variants=[str(variant_id) for variant_id in quote.unavailable])
     missing = []
@@ -64,17 +62,16 @@ def _check_whole(cart: Cart, quote: Quote) -> None:
         raise CheckoutIncomplete(missing=missing)
 
 
-def _buyer(order_id: UUID, cart: Cart) -> Buyer:
+def _buyer(order_id: UUID, cart: HeldCart) -> Buyer:
     assert cart.email is not None
-    shipping = convert(cart.shipping_address, Address | None)
     return Buyer(
         channel_id=cart.channel_id,
         customer_id=cart.customer_id,
         token_hash=None if cart.customer_id else ids.hashed(order_token(order_id)),
         locale=cart.locale,
         email=cart.email,
-        shipping_address=shipping,
-        billing_address=convert(cart.billing_address, Address | None) or shipping,
+        shipping_address=cart.shipping_address,
+        billing_address=cart.billing_address or cart.shipping_address,
     )
 
 

@@ -10,13 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select
-
 from shopwright.commerce.inventory import statements
 from shopwright.commerce.inventory.events import StockChanged
 from shopwright.kit import clock
-from shopwright.kit.db import session
 from shopwright.kit.events import emit
+from shopwright.kit.prepared import Prepared
 
 Place = tuple[UUID, UUID]
 """A variant and a location."""
@@ -81,13 +79,13 @@ def lock_at(places: Collection[Place], *, begin: bool = False) -> list[Level]:
         return []
     asked = _arrays("place", ("variant_id", "location_id"), sorted(places))
     if begin:
-        session.execute(statements.BEGIN_KEEPING, asked)
+        statements.BEGIN_KEEPING.run(asked)
     return _lock(statements.AT_PLACES, asked)
 
 
-def _lock(statement: Select[Any], asked: dict[str, Any]) -> list[Level]:
+def _lock(statement: Prepared, asked: dict[str, Any]) -> list[Level]:
     now = clock.now()
-    rows = session.execute(statement, {"now": now, **asked}).all()
+    rows = statement.all({"now": now, **asked})
     levels = [Level(*row[:-1]) for row in rows]
     overdue = [level.place for level, row in zip(levels, rows, strict=True) if row[-1]]
     if not overdue:
@@ -100,7 +98,7 @@ def _void(places: list[Place], now: datetime) -> dict[Place, int]:
     """End what is past its time on levels that are locked; answers how much that sets free."""
     asked = _arrays("place", ("variant_id", "location_id"), places)
     freed: dict[Place, int] = {}
-    for variant_id, location_id, quantity in session.execute(statements.VOID, {"now": now, **asked}):
+    for variant_id, location_id, quantity in statements.VOID.all({"now": now, **asked}):
         freed[variant_id, location_id] = freed.get((variant_id, location_id), 0) + quantity
     apply([Change(*place, reserved=-quantity) for place, quantity in freed.items()])
     return freed
@@ -113,26 +111,18 @@ def apply(changes: Iterable[Change], *, always_announce: bool = False) -> None:
         before = sums.get(change[:2], Change(*change[:2]))
         sums[change[:2]] = Change(*change[:2], *(a + b for a, b in zip(before[2:], change[2:], strict=True)))
     if sums:
-        rows = session.execute(statements.APPLY, _arrays("change", Change._fields, sums.values()))
-        _announce(rows.all(), always_announce)
+        _announce(statements.APPLY.all(_arrays("change", Change._fields, sums.values())), always_announce)
 
 
 def set_aside(order_id: UUID, parts: Collection[Part], until: datetime) -> None:
     """Hold these parts of levels that are locked, at most one a level."""
-    changes = [Change(part.variant_id, part.location_id, reserved=part.quantity) for part in parts]
-    rows = session.execute(
-        statements.SET_ASIDE,
-        {
-            "order_id": order_id, "until": until, "now": clock.now(),
-            **_arrays("change", Change._fields, changes), **_arrays("part", Part._fields, parts),
-        },
-    )  # fmt: skip
-    _announce(rows.all(), False)
+    asked = {"order_id": order_id, "until": until, "now": clock.now(), **_arrays("part", Part._fields, parts)}
+    _announce(statements.SET_ASIDE.all(asked), False)
 
 
 def _announce(rows: Sequence[Any], always: bool) -> None:
     # Where the sum over any channel's locations reaches or leaves zero, one level of it does.
-    crossed = (row.variant_id for row in rows if always or (row.free > 0) != (row.free - row.freed > 0))
+    crossed = (variant_id for variant_id, free, freed in rows if always or (free > 0) != (free - freed > 0))
     for variant_id in dict.fromkeys(crossed):
         emit(StockChanged(variant_id=variant_id))
 

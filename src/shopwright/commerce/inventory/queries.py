@@ -15,7 +15,7 @@ from shopwright.kit.db import session
 def available(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many of each a buyer in this channel could have now; what was held beyond its time counts as free."""
     asked = {"channel_id": channel_id, "variants": list(variant_ids), "now": clock.now()}
-    found = {variant_id: int(quantity) for variant_id, quantity in session.execute(AVAILABLE, asked)}
+    found = {variant_id: int(quantity) for variant_id, quantity in AVAILABLE.all(asked)}
     return {variant_id: found.get(variant_id, 0) for variant_id in variant_ids}
 
 

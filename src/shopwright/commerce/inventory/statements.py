@@ -1,6 +1,6 @@
 """The statements of the hottest writes and reads, built once. Who runs them is `levels` and `queries`."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Select,
-    Table,
     TableValuedAlias,
     Uuid,
     and_,
@@ -34,6 +33,8 @@ from shopwright.commerce.inventory.models import (
     ReservationState,
     StockLevel,
 )
+from shopwright.kit.db import table_of
+from shopwright.kit.prepared import Prepared
 
 
 def _table_of(name: str, **columns: type[Uuid[UUID]] | type[BigInteger]) -> TableValuedAlias:
@@ -42,10 +43,8 @@ def _table_of(name: str, **columns: type[Uuid[UUID]] | type[BigInteger]) -> Tabl
     return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
 
 
-stock = cast(Table, StockLevel.__table__)
-reservations = cast(Table, Reservation.__table__)
-selling = cast(Table, ChannelLocation.__table__)
-locations = cast(Table, Location.__table__)
+stock, reservations = table_of(StockLevel), table_of(Reservation)
+selling, locations = table_of(ChannelLocation), table_of(Location)
 
 NOW = bindparam("now", type_=DateTime(timezone=True))
 FREE: ColumnElement[int] = stock.c.on_hand - stock.c.reserved - stock.c.claimed
@@ -65,7 +64,7 @@ def _locking(priority: ColumnElement[int]) -> Select[Any]:
 
 # What has nothing free is not even waited for: it was gone when this was asked. A level that another empties
 # while this waits for it is read anew when its lock is had.
-SELLABLE = (
+SELLABLE = Prepared(
     _locking(selling.c.priority)
     .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
     .join(locations, locations.c.id == stock.c.location_id)
@@ -75,25 +74,29 @@ SELLABLE = (
 )
 # At every location and not only where something is held: who finds a hold expired may reserve anew under
 # these locks.
-OF_ORDERS = _locking(literal(0)).where(
-    stock.c.variant_id.in_(
-        select(reservations.c.variant_id).where(
-            reservations.c.order_id == func.any(bindparam("orders", type_=ARRAY(Uuid())))
+OF_ORDERS = Prepared(
+    _locking(literal(0)).where(
+        stock.c.variant_id.in_(
+            select(reservations.c.variant_id).where(
+                reservations.c.order_id == func.any(bindparam("orders", type_=ARRAY(Uuid())))
+            )
         )
     )
 )
 _place = _table_of("place", variant_id=Uuid, location_id=Uuid)
-AT_PLACES = _locking(literal(0)).where(
-    tuple_(stock.c.variant_id, stock.c.location_id).in_(select(_place.c.variant_id, _place.c.location_id))
+AT_PLACES = Prepared(
+    _locking(literal(0)).where(
+        tuple_(stock.c.variant_id, stock.c.location_id).in_(select(_place.c.variant_id, _place.c.location_id))
+    )
 )
-BEGIN_KEEPING = (
+BEGIN_KEEPING = Prepared(
     postgresql.insert(stock)
     .from_select(
         ["variant_id", "location_id"], select(_place.c.variant_id, _place.c.location_id), include_defaults=False
     )
     .on_conflict_do_nothing()
 )
-VOID = (
+VOID = Prepared(
     update(reservations)
     .where(
         reservations.c.variant_id == _place.c.variant_id, reservations.c.location_id == _place.c.location_id, OVERDUE
@@ -104,7 +107,7 @@ VOID = (
 _change = _table_of(
     "change", variant_id=Uuid, location_id=Uuid, on_hand=BigInteger, reserved=BigInteger, claimed=BigInteger
 )
-APPLY = (
+APPLY = Prepared(
     update(stock)
     .where(stock.c.variant_id == _change.c.variant_id, stock.c.location_id == _change.c.location_id)
     .values(
@@ -119,25 +122,28 @@ APPLY = (
     )
 )
 _part = _table_of("part", id=Uuid, variant_id=Uuid, location_id=Uuid, quantity=BigInteger)
-_applied = APPLY.cte("applied")
-SET_ASIDE = select(_applied).add_cte(
-    insert(reservations)
-    .from_select(
-        ["id", "variant_id", "location_id", "quantity", "order_id", "state", "expires_at", "created_at", "changed_at"],
-        select(
-            _part.c.id,
-            _part.c.variant_id,
-            _part.c.location_id,
-            _part.c.quantity,
-            bindparam("order_id", type_=Uuid()),
-            literal(ReservationState.HELD.value),
-            bindparam("until", type_=DateTime(timezone=True)),
-            NOW,
-            NOW,
-        ),
-        include_defaults=False,
+_held = {
+    "id": _part.c.id,
+    "variant_id": _part.c.variant_id,
+    "location_id": _part.c.location_id,
+    "quantity": _part.c.quantity,
+    "order_id": bindparam("order_id", type_=Uuid()),
+    "state": literal(ReservationState.HELD.value),
+    "expires_at": bindparam("until", type_=DateTime(timezone=True)),
+    "created_at": NOW,
+    "changed_at": NOW,
+}
+# `APPLY` for parts, each of another level, and their reservations.
+SET_ASIDE = Prepared(
+    select(
+        update(stock)
+        .where(stock.c.variant_id == _part.c.variant_id, stock.c.location_id == _part.c.location_id)
+        .values(reserved=stock.c.reserved + _part.c.quantity)
+        .returning(stock.c.variant_id, FREE.label("free"), (-_part.c.quantity).label("freed"))
+        .cte("applied")
+    ).add_cte(
+        insert(reservations).from_select([*_held], select(*_held.values()), include_defaults=False).cte("set_aside")
     )
-    .cte("set_aside")
 )
 
 _overdue = (
@@ -146,7 +152,7 @@ _overdue = (
     .correlate(stock)
     .scalar_subquery()
 )
-AVAILABLE = (
+AVAILABLE = Prepared(
     select(stock.c.variant_id, func.sum(FREE + case((stock.c.reserved > 0, _overdue), else_=0)))
     .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
     .join(locations, locations.c.id == stock.c.location_id)

@@ -1,14 +1,109 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Select, select
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Select, String, Uuid, any_, bindparam, func, select
 
 from shopwright.commerce.catalog import queries as catalog
+from shopwright.commerce.catalog import wording
 from shopwright.commerce.catalog.errors import UnknownProduct, UnknownVariant
 from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels import queries as channels
+from shopwright.commerce.channels.errors import UnknownChannel
+from shopwright.commerce.channels.models import Channel, TaxDisplay
 from shopwright.commerce.pricing.models import Price
-from shopwright.kit.db import session
+from shopwright.commerce.pricing.quotes import Basket
+from shopwright.commerce.shipping import queries as shipping
+from shopwright.commerce.taxes import queries as taxes
+from shopwright.kit.db import as_json, as_object, session, table_of
+from shopwright.kit.money import Money
+from shopwright.kit.prepared import Prepared
+
+_channels = table_of(Channel)
+_CHANNEL = (
+    select(
+        _channels.c.id,
+        _channels.c.currency,
+        _channels.c.tax_display,
+        func.coalesce(bindparam("country", type_=String), _channels.c.countries[1]).label("country"),
+    )
+    .where(_channels.c.id == bindparam("channel_id", type_=Uuid()))
+    .cte("channel")
+)
+_ID, _CURRENCY, _COUNTRY = (
+    select(column).scalar_subquery() for column in (_CHANNEL.c.id, _CHANNEL.c.currency, _CHANNEL.c.country)
+)
+_REGION = bindparam("region", type_=String)
+_PRICES = select(Price.variant_id, Price.amount, Price.compare_at_amount, Price.currency).where(
+    Price.channel_id == _ID, Price.currency == _CURRENCY, Price.variant_id == any_(catalog.IDS)
+)
+_TERMS = Prepared(
+    select(
+        as_object(
+            currency=_CHANNEL.c.currency,
+            tax_display=_CHANNEL.c.tax_display,
+            country=_CHANNEL.c.country,
+            sellable=as_json(catalog.SELLABLE),
+            prices=as_json(_PRICES),
+            rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
+            methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
+        )
+    )
+)
+
+
+class ListPrice(Struct, frozen=True, kw_only=True):
+    """What a variant costs before anything is taken off, as the channel shows it."""
+
+    variant_id: UUID
+    amount: int
+    currency: str
+    compare_at_amount: int | None = None
+
+    @property
+    def price(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def compare_at(self) -> Money | None:
+        return None if self.compare_at_amount is None else Money(self.compare_at_amount, self.currency)
+
+
+class TaxRate(Struct, frozen=True):
+    tax_class: str
+    rate_ppm: int
+    name: str
+
+
+class Terms(Struct, frozen=True):
+    """All that a basket's price is made from: variants on sale, prices, and the tax rates and ways to ship there."""
+
+    currency: str
+    tax_display: TaxDisplay
+    country: str
+    sellable: list[catalog.SellableRow]
+    prices: list[ListPrice]
+    rates: list[TaxRate]
+    methods: list[shipping.Method]
+
+
+_decoder = msgspec.json.Decoder(Terms)
+
+
+def terms(basket: Basket) -> Terms:
+    """Read in one statement, so that all of it was true at the same moment. Raises `UnknownChannel`."""
+    found = _TERMS.first(
+        {
+            "channel_id": basket.channel_id, "country": basket.country,
+            "region": (basket.region or "").upper() if basket.country else "",
+            "ids": [*dict.fromkeys(line.variant_id for line in basket.lines)],
+            "tongues": wording.fallbacks(basket.locale),
+        },
+    )  # fmt: skip
+    if found is None:
+        raise UnknownChannel()
+    return _decoder.decode(found[0])
 
 
 def prices(channel_id: UUID, currency: str, variant_ids: Collection[UUID]) -> dict[UUID, Price]:

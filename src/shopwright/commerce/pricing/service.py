@@ -12,16 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
-from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.channels.models import TaxDisplay
 from shopwright.commerce.pricing import queries, totals
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
 from shopwright.commerce.pricing.models import Price
+from shopwright.commerce.pricing.queries import Terms
 from shopwright.commerce.pricing.quotes import Basket, Quote
 from shopwright.commerce.pricing.totals import Item
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.shipping.queries import ShippingOffer
-from shopwright.commerce.taxes import queries as taxes
+from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit import conditional
 from shopwright.kit.conditional import PreconditionFailed
 from shopwright.kit.db import session
@@ -47,15 +48,12 @@ def quote(basket: Basket) -> Quote:
     In a gross channel the gross price is the same wherever the buyer lives, and contains the tax of that place; in a
     net channel the tax of the place comes on top. Tax is rounded half up, line by line. Raises `UnknownChannel`.
     """
-    channel = channels.get(basket.channel_id)
-    country = basket.country or channel.default_country
-    region = basket.region if basket.country else None
-    items, unavailable = _find(basket, channel)
-    offer = _chosen(basket, channel, items, country, region)
-    classes = {item.sellable.tax_class for item in items} | ({offer.tax_class} if offer else set())
+    terms = queries.terms(basket)
+    items, unavailable = _find(basket, terms)
     return totals.add_up(
-        items, offer, taxes.rates(country, region, classes),
-        currency=channel.currency, is_gross=channel.is_gross, country=country, region=region, unavailable=unavailable,
+        items, _chosen(basket, terms, items), {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
+        currency=terms.currency, is_gross=terms.tax_display == TaxDisplay.GROSS, country=terms.country,
+        region=basket.region if basket.country else None, unavailable=unavailable,
     )  # fmt: skip
 
 
@@ -113,27 +111,24 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
     emit(PriceChanged(variant_id=variant_id))
 
 
-def _find(basket: Basket, channel: Channel) -> tuple[list[Item], tuple[UUID, ...]]:
-    wanted = dict.fromkeys(line.variant_id for line in basket.lines)
-    sellable = catalog.sellable(wanted, basket.locale)
-    prices = queries.prices(channel.id, channel.currency, sellable)
+def _find(basket: Basket, terms: Terms) -> tuple[list[Item], tuple[UUID, ...]]:
+    prices = {price.variant_id: price for price in terms.prices}
+    sellable = {row.id: catalog.to_sellable(row, basket.locale) for row in terms.sellable if row.id in prices}
     items = [
         Item(line, sellable[line.variant_id], prices[line.variant_id])
         for line in basket.lines
-        if line.variant_id in prices
+        if line.variant_id in sellable
     ]
-    return items, tuple(variant_id for variant_id in wanted if variant_id not in prices)
+    wanted = dict.fromkeys(line.variant_id for line in basket.lines)
+    return items, tuple(variant_id for variant_id in wanted if variant_id not in sellable)
 
 
-def _chosen(
-    basket: Basket, channel: Channel, items: list[Item], country: str, region: str | None
-) -> ShippingOffer | None:
+def _chosen(basket: Basket, terms: Terms, items: list[Item]) -> ShippingOffer | None:
     to_ship = [item for item in items if item.sellable.requires_shipping]
     if not to_ship or basket.shipping_method_id is None:
         return None
     weight = sum(item.sellable.weight_grams * item.line.quantity for item in to_ship)
-    subtotal = totals.subtotal(items, channel.currency)
-    offers = shipping.offers(channel.id, country, region, weight, subtotal, basket.locale)
+    offers = shipping.fitting(terms.methods, weight, totals.subtotal(items, terms.currency), basket.locale)
     return next((offer for offer in offers if offer.method_id == basket.shipping_method_id), None)
 
 

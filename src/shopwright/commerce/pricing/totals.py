@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from shopwright.commerce.catalog.views import Sellable
-from shopwright.commerce.pricing.models import Price
+from shopwright.commerce.pricing.queries import ListPrice
 from shopwright.commerce.pricing.quotes import (
     BasketLine,
     Quote,
@@ -26,7 +26,7 @@ class Item(NamedTuple):
 
     line: BasketLine
     sellable: Sellable
-    price: Price
+    price: ListPrice
 
 
 class Taxed(NamedTuple):

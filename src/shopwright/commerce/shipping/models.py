@@ -7,7 +7,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConst
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from shopwright.commerce.catalog.wording import said
 from shopwright.kit import ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import public
@@ -89,18 +88,3 @@ class ShippingMethod(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
-
-    def price_of(self, weight_grams: int, subtotal: int) -> int | None:
-        """What it takes for this much; None if it does not fit (too heavy, or too few goods)."""
-        if self.rate_kind == RateKind.BY_WEIGHT:
-            fitting = [tier.amount for tier in self.tiers if weight_grams <= tier.threshold][:1]
-        else:
-            fitting = [tier.amount for tier in self.tiers if tier.threshold <= subtotal][-1:]
-        if not fitting:
-            return None
-        is_free = self.free_from_amount is not None and subtotal >= self.free_from_amount
-        return 0 if is_free else fitting[0]
-
-    def name_in(self, locale: str | None) -> str:
-        """As near to this locale as it was translated, else as staff named it."""
-        return said(self.translations, locale) or self.name

@@ -1,7 +1,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, literal, or_, select
 from sqlalchemy.orm import selectinload
 
 from shopwright.commerce.taxes.errors import UnknownTaxClass, UnknownTaxZone
@@ -13,11 +13,17 @@ WITH_CONTENT = (selectinload(TaxZone.areas), selectinload(TaxZone.rates))
 
 
 def rates(country: str, region: str | None, classes: Collection[str]) -> dict[str, Rate]:
-    """The rate of each of these classes in this place; a class that is not in the answer bears no tax there.
+    """The rate of each of these classes in this place; a class that is not in the answer bears no tax there."""
+    found = rates_in(literal(country), literal((region or "").upper())).where(TaxRate.tax_class.in_(classes))
+    return {code: Rate(ppm, name) for code, ppm, name in session.execute(found)}
+
+
+def rates_in(country: ColumnElement[str], region: ColumnElement[str]) -> Select[str, int, str]:
+    """Code, rate and name of every class that bears tax there; the region is in capitals, or empty.
 
     The most specific zone decides alone: one for the region hides its country's, also for classes it has no rate of.
     """
-    covers = or_(TaxArea.region == (region or "").upper(), TaxArea.region.is_(None))
+    covers = or_(TaxArea.region == region, TaxArea.region.is_(None))
     zone = (
         select(TaxArea.zone_id)
         .where(TaxArea.country == country, covers)
@@ -25,11 +31,7 @@ def rates(country: str, region: str | None, classes: Collection[str]) -> dict[st
         .limit(1)
         .scalar_subquery()
     )
-    found = session.execute(
-        select(TaxRate.tax_class, TaxRate.rate_ppm, TaxRate.name)
-        .where(TaxRate.zone_id == zone, TaxRate.tax_class.in_(classes))
-    )  # fmt: skip
-    return {code: Rate(ppm, name) for code, ppm, name in found}
+    return select(TaxRate.tax_class, TaxRate.rate_ppm, TaxRate.name).where(TaxRate.zone_id == zone)
 
 
 def classes() -> Select[TaxClass]:

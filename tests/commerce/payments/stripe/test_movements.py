@@ -47,11 +47,20 @@ def test_each_kind_is_told_oldest_first_and_over_all_pages(scripted: Stripe, scr
     assert list(scripted.movements(SINCE, UNTIL)) == [
         Movement(id="txn_1", kind=MovementKind.CAPTURE, amount=Money(1999, "EUR"), **of_payment),
         Movement(id="txn_1/fee", kind=MovementKind.FEE, amount=Money(59, "EUR"), **of_payment),
-        Movement(id="txn_2", kind=MovementKind.REFUND, amount=Money(500, "EUR"), refund_id=REFUND_ID, **of_payment),
+        Movement(
+            id="txn_2",
+            kind=MovementKind.REFUND,
+            amount=Money(500, "EUR"),
+            refund_id=REFUND_ID,
+            subject_ref="re_1",
+            **of_payment,
+        ),
         Movement(id="txn_3", kind=MovementKind.FEE, amount=Money(25, "EUR"), at=AT, payment_ref=""),
-        Movement(id="txn_4", kind=MovementKind.DISPUTE, amount=Money(1999, "EUR"), **of_dispute),
+        Movement(id="txn_4", kind=MovementKind.DISPUTE, amount=Money(1999, "EUR"), subject_ref="du_1", **of_dispute),
         Movement(id="txn_4/fee", kind=MovementKind.FEE, amount=Money(1500, "EUR"), **of_dispute),
-        Movement(id="txn_5", kind=MovementKind.DISPUTE_WON, amount=Money(1999, "EUR"), **of_dispute),
+        Movement(
+            id="txn_5", kind=MovementKind.DISPUTE_WON, amount=Money(1999, "EUR"), subject_ref="du_1", **of_dispute
+        ),
     ]
     first, second = (params for _, _, params in script.asked)
     assert first == {

@@ -27,6 +27,9 @@ KINDS = {
     "tax_fee": MovementKind.FEE,
 }
 
+#: Those whose source is a thing of its own, which webhooks name as well.
+NAMED = (MovementKind.REFUND, MovementKind.DISPUTE, MovementKind.DISPUTE_WON)
+
 
 def between(since: datetime, until: datetime) -> Iterable[Movement]:
     """Payouts and the like are none of ours. A fee is in the currency of the balance, all else in the buyer's."""
@@ -84,7 +87,7 @@ def _movement(
     return Movement(
         id=name, kind=kind, amount=amount, at=datetime.fromtimestamp(entry.created, UTC),
         payment_ref=(source.payment_intent or "") if source else "",
-        subject_ref=source.id if source and kind is not MovementKind.CAPTURE else "",
+        subject_ref=source.id if source and kind in NAMED else "",
         payment_id=wire.our_id(metadata, "payment_id"),
         refund_id=wire.our_id(metadata, "refund_id") if kind is MovementKind.REFUND else None,
     )  # fmt: skip
