@@ -9,10 +9,16 @@ from flask.testing import FlaskClient
 
 from shopwright.app import create_app
 from shopwright.embedded import postgres, valkey
+from shopwright.embedded.process import Server
+from shopwright.embedded.psp import server as payment_provider
 from shopwright.kit import cache, db, schema
 from shopwright.settings import Settings
+from tests.paying import Psp
 
 SECRET = "a-secret-that-is-only-for-tests-0123456789"
+PSP_SECRET = "a-secret-of-the-payment-provider-for-tests"
+#: No answer comes quickly, and what is late or pending waits for the test.
+PSP_TIMINGS = {"PSP_SLOW_SECONDS": "0.3", "PSP_HOLD_SECONDS": "0.1", "PSP_LATE_SECONDS": "3600"}
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +36,20 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, redis_url: str) -> Settings:
+def psp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The development payment provider, half a second a worker. It keeps its webhooks: `tests/paying.py` posts them."""
+    folder = Path(tmp_path_factory.mktemp("psp"))
+    server = payment_provider.launch(folder, secret=PSP_SECRET, environment=PSP_TIMINGS)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, redis_url: str, psp: Server) -> Settings:
     return Settings(
         environment="test", database_url=database_url, redis_url=redis_url, secret_key=SECRET,
         cache_enabled=False, writes_per_minute=1_000_000, sign_ins_per_minute=1_000_000,
+        psp_url=psp.url, psp_secret=PSP_SECRET,
     )  # fmt: skip
 
 
@@ -69,3 +85,11 @@ def client(app: Flask) -> FlaskClient:
     client = app.test_client()
     client.environ_base["shopwright.strict"] = True
     return client
+
+
+@pytest.fixture
+def provider(psp: Server) -> Iterator[Psp]:
+    """The provider's side of what a test is about."""
+    provider = Psp(psp.url, PSP_SECRET)
+    yield provider
+    provider.http.close()

@@ -128,6 +128,8 @@ def _faults_in_production(settings: Settings) -> list[str]:
         for name in ("database_url", "redis_url", "allowed_hosts", "public_url")
         if not getattr(settings, name)
     ]
+    if settings.psp_url:
+        faults.append("PSP_URL: names the development payment provider, which takes no real money; remove it")
     if settings.storage_url == "memory://":
         faults.append("STORAGE_URL: pictures kept in memory are lost; name a folder (file:///…) or a bucket (s3://…)")
     return faults

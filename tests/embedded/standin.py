@@ -1,4 +1,4 @@
-"""`up` with small programs in the place of the shop's: standin.py DATA_DIR PORT [embedded] [broken]."""
+"""`up` with small programs in the place of the shop's: standin.py DATA_DIR PORT [embedded] [broken] [psp]."""
 
 import os
 import sys
@@ -18,6 +18,7 @@ def leave(*_):
         psycopg.connect(os.environ["DATABASE_URL"].replace("+psycopg", "")).close()
         redis.Redis.from_url(os.environ["REDIS_URL"]).ping()
     pathlib.Path(sys.argv[1], "worker-left").write_text(os.environ["SECRET_KEY"])
+    pathlib.Path(sys.argv[1], "psp-told").write_text(" ".join(os.environ.get(n, "") for n in ("PSP_URL", "PSP_SECRET")))
     sys.exit(0)
 
 signal.signal(signal.SIGTERM, leave)
@@ -44,5 +45,7 @@ programs = Programs(
         "worker": [sys.executable, "-c", WORKER, data, kind],
     },
 )
-plan = UpPlan(Path(data), dict(os.environ), database_url=missing, redis_url=missing, port=int(port))
+plan = UpPlan(
+    Path(data), dict(os.environ), database_url=missing, redis_url=missing, port=int(port), has_psp="psp" in words
+)
 sys.exit(up(plan, lambda _plan, _port: programs))

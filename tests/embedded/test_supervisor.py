@@ -123,6 +123,15 @@ def test_trouble_is_shown_and_made_good_and_a_second_start_refused(start: Start)
     assert run.end(signal.SIGINT) == 0
 
 
+def test_the_payment_provider_is_started_told_of_and_stopped(start: Start, tmp_path: Path, left_in: LeftIn) -> None:
+    run = start("psp").wait_until_open()
+    assert run.end() == 0
+    url, secret = (run.data / "psp-told").read_text().split()
+    assert f"Payments      {url}" in run.said()
+    assert secret == (run.data / "psp_secret").read_text()
+    assert left_in(tmp_path, 0) == set()
+
+
 def test_a_taken_web_port_is_said(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         run = start(port=other.getsockname()[1])

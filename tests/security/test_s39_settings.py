@@ -56,6 +56,10 @@ def test_production_refuses_a_secret_that_is_long_and_no_secret(secret: str) -> 
     assert faults(PRODUCTION | {"SECRET_KEY": secret}) == ["SECRET_KEY"]
 
 
+def test_s44_production_refuses_the_development_payment_provider() -> None:
+    assert faults(PRODUCTION | {"PSP_URL": "http://127.0.0.1:9000"}) == ["PSP_URL"]
+
+
 def test_a_fault_never_shows_the_secret() -> None:
     with pytest.raises(SettingsFault) as caught:
         settings.read(PRODUCTION | {"SECRET_KEY": "hunter2"})

@@ -32,9 +32,9 @@ class DataFolder:
             log.replace(log.with_suffix(".log.1"))
         return log
 
-    def secret_key(self) -> str:
-        """This shop's own random secret: made once, readable only by its owner."""
-        kept = self.path / "secret_key"
+    def secret(self, name: str) -> str:
+        """This shop's own random secret of that name: made once, readable only by its owner."""
+        kept = self.path / name
         if not kept.exists():
             unfinished = kept.with_suffix(".unfinished")
             unfinished.unlink(missing_ok=True)

@@ -29,6 +29,9 @@ class UpPlan:
     web_workers: int = 2
     web_threads: int = 8
     seed: bool | None = None
+    public_url: str = ""
+    has_psp: bool = False
+    """Whether the development payment provider is started."""
 
     @property
     def is_seeded(self) -> bool:
@@ -52,6 +55,8 @@ def plan(settings: Settings, environment: Mapping[str, str]) -> UpPlan:
         web_workers=settings.web_workers,
         web_threads=settings.web_threads,
         seed={"": None, "0": False, "1": True}[settings.seed],
+        public_url=settings.public_url,
+        has_psp=not settings.is_production and not settings.psp_url,
     )
 
 

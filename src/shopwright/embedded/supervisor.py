@@ -25,6 +25,7 @@ from shopwright.embedded.process import (
     free_port,
     is_free,
 )
+from shopwright.embedded.psp import server as psp
 from shopwright.embedded.terminal import LogWatch, Terminal
 
 __all__ = ["UpPlan", "plan", "up"]
@@ -90,7 +91,7 @@ class _Shop:
     def open(self, programs: Callable[[UpPlan, int], Programs]) -> None:
         port = self._web_port()
         self.log_watch = LogWatch(self.terminal)
-        environment = self._environment()
+        environment = self._environment(port)
         chosen = programs(self.plan, port)
         for name, command in chosen.first.items():
             self._run_to_end(Process(name, command, self.folder.log(name), environment=environment))
@@ -123,18 +124,19 @@ class _Shop:
             time.sleep(LOOK_SECONDS)
         return port
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, port: int) -> dict[str, str]:
         """What the children are told, once the servers run that it names."""
         return {
             **self.plan.environment,
             "PYTHONUNBUFFERED": "1",
-            "SECRET_KEY": self.plan.environment.get("SECRET_KEY") or self.folder.secret_key(),
+            "SECRET_KEY": self.plan.environment.get("SECRET_KEY") or self.folder.secret("secret_key"),
             # Seeder, worker and web processes share the pictures, so they may not lie in one process's memory.
             "STORAGE_URL": self.plan.environment.get("STORAGE_URL")
             or (self.plan.data_dir.resolve() / "media").as_uri(),
             "METRICS_DIR": self.plan.environment.get("METRICS_DIR") or str(self.plan.data_dir.resolve() / "metrics"),
             "DATABASE_URL": self.plan.database_url or self._start_database().url,
             "REDIS_URL": self.plan.redis_url or self._start_redis().url,
+            **(self._start_psp(port) if self.plan.has_psp else {}),
         }
 
     def _start_database(self) -> Server:
@@ -151,6 +153,22 @@ class _Shop:
         self.keepers.append(Keeper(server, self.terminal))
         self.terminal.done("Redis answers")
         return server
+
+    def _start_psp(self, port: int) -> dict[str, str]:
+        """The development payment provider, which sends its webhooks to the shop's `port`; where children find it."""
+        secret = self.plan.environment.get("PSP_SECRET") or self.folder.secret("psp_secret")
+        server = psp.launch(
+            self.folder.path / "psp", secret=secret, shop_url=self.plan.public_url or self._url(port),
+            log=self.folder.log("psp"), environment=self.plan.environment,
+        )  # fmt: skip
+        self.stops.callback(server.stop)
+        self.keepers.append(Keeper(server, self.terminal))
+        self.terminal.done("The payment provider answers")
+        return {"PSP_URL": server.url, "PSP_SECRET": secret}
+
+    def _url(self, port: int) -> str:
+        host = self.plan.visiting_host
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def _run_to_end(self, process: Process) -> None:
         self.terminal.step(process.name)
@@ -182,13 +200,13 @@ class _Shop:
             time.sleep(LOOK_SECONDS)
 
     def _welcome(self, port: int, environment: dict[str, str]) -> None:
-        host = self.plan.visiting_host
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        url = self._url(port)
         self.folder.note(f", {url}")
         redis = urlsplit(environment["REDIS_URL"])
         places = {
             "PostgreSQL": "yours" if self.plan.database_url else environment["DATABASE_URL"],
             "Redis": "yours" if self.plan.redis_url else f"{redis.hostname}:{redis.port}, with a password",
+            **({"Payments": environment["PSP_URL"]} if self.plan.has_psp else {}),
             "Logs": str(self.folder.path / "logs"),
         }
         self.terminal.summary(url, places)
