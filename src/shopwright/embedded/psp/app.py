@@ -21,7 +21,8 @@ LARGEST_BODY = 100_000
 FILE = "psp-1.sqlite"
 
 
-def create_app(settings: PspSettings | None = None) -> Flask:
+def create_app(settings: PspSettings | None = None, *, sends: bool = True) -> Flask:
+    """Unless it `sends`, webhooks are only kept and nothing is decided by itself: whoever embeds it does both."""
     settings = settings or read(process_environment())
     logging.configure(json=True)
     store = Store(Path(settings.data) / FILE, settings.seed, timings(settings))
@@ -37,7 +38,8 @@ def create_app(settings: PspSettings | None = None) -> Flask:
     for make in (routes.payment_routes, routes.refund_routes, routes.method_routes, routes.book_routes):
         app.register_blueprint(make(service))
     app.register_blueprint(control_routes.control_routes(service))
-    service.sender.start()
+    if sends:
+        service.sender.start()
     return app
 
 
