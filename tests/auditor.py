@@ -68,4 +68,4 @@ def audit() -> None:
     with reading():
         long_ago = {"long_ago": clock.now() - timedelta(minutes=5)}
         broken = {name: rows for name, sql in FORBIDDEN.items() if (rows := session.execute(text(sql), long_ago).all())}
-    assert broken == {}
+    assert broken == {}, broken

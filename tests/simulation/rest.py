@@ -130,7 +130,7 @@ def _compare_payments(world: World, lied: set[str]) -> None:
         booked = {
             row.payment_id: row.amount
             for row in session.execute(text("""
-                SELECT payment_id::text, sum(amount)::bigint AS amount FROM postings
+                SELECT payment_id::text, sum(amount)::bigint AS amount FROM book_postings
                 WHERE account = 'captured' AND payment_id IS NOT NULL GROUP BY 1"""))
         }  # fmt: skip
     must(set(theirs) <= {row.id for row in ours}, "the provider has payments that the shop does not know")

@@ -74,6 +74,9 @@ def _step(world: World, number: int) -> None:
     _act(world, armed)
     world.faults.clear()
     if number % AUDIT_EVERY == 0:
+        # What is heard and swept late is no drift.
+        for work in (surroundings.relays, surroundings.expires, surroundings.sweeps):
+            work(world)
         audit()
 
 
