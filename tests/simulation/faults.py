@@ -1,6 +1,7 @@
 """What goes wrong below the shop: its database and its way to the payment provider. Armed by a step, met by the next."""
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,12 +34,15 @@ STATEMENTS = {
     "lock-timeout": RAISE.format("55P03"),
     "connection-lost": "SELECT pg_terminate_backend(pg_backend_pid())",
 }
+NEED_LOCKS = ("serialization", "deadlock", "lock-timeout")
 AT_STATEMENT = (*STATEMENTS, "crash")
 AT_COMMIT = ("crash-before-commit", "crash-after-commit", "commit-unanswered")
 ON_THE_WIRE = (
     "no-connection", "no-answer-undone", "no-answer-done", "500-undone", "500-done", "429", "cut-off", "nonsense",
     "crash-before-asking", "crash-after-asking",
 )  # fmt: skip
+#: Only these wait for locks, or are in a transaction that others may run into.
+LOCKING = re.compile(r"\bFOR (NO KEY )?UPDATE\b|^\s*(INSERT|UPDATE|DELETE)\b")
 #: How many statements from now a fault may lie.
 FURTHEST = 30
 
@@ -90,8 +94,8 @@ def in_the_database(faults: Faults, engine: Engine) -> Iterator[None]:
     def at_statement(_c: Any, _cur: Any, statement: str, parameters: Any, _ctx: Any, _many: bool) -> tuple[str, Any]:
         if not faults.statement:
             return statement, parameters
-        if faults.countdown:
-            faults.countdown -= 1
+        if faults.countdown or (faults.statement in NEED_LOCKS and not LOCKING.search(statement)):
+            faults.countdown = max(0, faults.countdown - 1)
             return statement, parameters
         fault = faults.take("statement")
         if fault == "crash":

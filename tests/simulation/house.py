@@ -3,6 +3,7 @@
 Each episode has a new database, copied from one that was migrated once, a new provider, and a seed of its own.
 """
 
+import logging
 import random
 from collections import deque
 from collections.abc import Iterator
@@ -122,5 +123,8 @@ def _caught_log() -> deque[Any]:
             kept.append(entry)
         raise structlog.DropEvent
 
-    structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.format_exc_info, catch])
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.format_exc_info, catch],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+    )
     return kept

@@ -10,7 +10,7 @@ from shopwright.kit import clock
 from tests.auditor import audit
 from tests.simulation import rest, shoppers, staff, surroundings
 from tests.simulation.house import House
-from tests.simulation.model import Broken
+from tests.simulation.model import Broken, must
 from tests.simulation.world import World
 
 #: After so many steps a shop is brought to rest, compared, and left for a new one.
@@ -21,11 +21,14 @@ MEANWHILE = 0.2
 ACTIONS = shoppers.ACTIONS + staff.ACTIONS + surroundings.ACTIONS
 WEIGHTS = [weight for weight, _ in ACTIONS]
 TRIES = 12
+#: What a subscriber or the completer may run into without any fault: it comes again, or people are asked.
+EXPECTED = ("ProviderDisagrees", "OperationUnderWay", "PaymentNotFound", "ProviderRefused", "ProviderUnavailable")
 
 
 @dataclass(frozen=True)
 class Failure:
     seed: int
+    steps: int
     step: int
     reason: str
     history: tuple[str, ...]
@@ -34,7 +37,7 @@ class Failure:
     def told(self) -> str:
         lines = (
             f"FAILED: seed {self.seed}, step {self.step}", self.reason, "the last that happened:", *self.history,
-            *self.log, f"again: make simulate ARGS='--seed {self.seed} --steps {EPISODE} --jobs 1'",
+            *self.log, f"again: make simulate ARGS='--seed {self.seed} --steps {self.steps} --jobs 1'",
         )  # fmt: skip
         return "\n".join(lines)
 
@@ -60,7 +63,7 @@ def episode(house: House, seed: int, steps: int = EPISODE, skipped: Collection[i
             rest.comes_to_rest(world)
             rest.compares(world)
         except Exception as fault:
-            failure = _failure(world, fault)
+            failure = _failure(world, steps, fault)
         return Result(world.step, world.fingerprint, world.outcomes, failure)
 
 
@@ -72,12 +75,22 @@ def _step(world: World, number: int) -> None:
     clock.advance(timedelta(milliseconds=world.dice.randrange(1, 3000)))
     armed = world.faults.arm() if world.dice.random() < FAULTY else ""
     _act(world, armed)
+    _look_at_the_log(world)
     world.faults.clear()
     if number % AUDIT_EVERY == 0:
         # What is heard and swept late is no drift.
         for work in (surroundings.relays, surroundings.expires, surroundings.sweeps):
             work(world)
         audit()
+
+
+def _look_at_the_log(world: World) -> None:
+    """What the shop caught and went on from must be a fault of ours, or one of which it knows."""
+    for entry in world.log:
+        if trace := entry.get("exception", ""):
+            last = trace.strip().rsplit("\n", 1)[-1] if "\n[SQL" not in trace else trace
+            must(world.faults.met or any(name in last for name in EXPECTED), f"the shop caught: {trace[-3000:]}")
+    world.log.clear()
 
 
 def _act(world: World, armed: str = "") -> None:
@@ -101,11 +114,11 @@ def _meanwhile(world: World) -> None:
         world.depth = 0
 
 
-def _failure(world: World, fault: Exception) -> Failure:
+def _failure(world: World, steps: int, fault: Exception) -> Failure:
     reason = str(fault) if isinstance(fault, Broken) else "".join(traceback.format_exception(fault))
     log = tuple(str(entry.get("exception") or entry) for entry in world.log) if not isinstance(fault, Broken) or \
         "answered 5" in reason else ()  # fmt: skip
-    return Failure(world.seed, world.step, reason, tuple(world.history), log)
+    return Failure(world.seed, steps, world.step, reason, tuple(world.history), log)
 
 
 def shrunk(house: House, failure: Failure) -> list[int]:

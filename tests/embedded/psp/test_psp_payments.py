@@ -149,9 +149,7 @@ def test_a_payment_can_save_its_method(provider: Psp) -> None:
 
 
 @pytest.mark.parametrize(("outcome", "state"), [("succeed", "saved"), ("fail", "declined")])
-def test_saving_a_method_may_need_a_second_step_and_then_pays_without(
-    provider: Psp, outcome: str, state: str
-) -> None:
+def test_saving_a_method_may_need_a_second_step_and_then_pays_without(provider: Psp, outcome: str, state: str) -> None:
     waiting = said(provider.post("/v1/methods", {"customer": str(uuid4()), "token": "tok_3ds"}), 201)
     assert (waiting["state"], waiting["method"]) == ("needs_action", None)
     provider.takes_the_second_step(waiting["action_url"], outcome)
@@ -198,7 +196,9 @@ def test_what_makes_no_sense_is_refused(provider: Psp, ask: Callable[[Psp], http
     assert code(ask(provider), 400) in ("invalid_request", "invalid_token")
 
 
-@pytest.mark.parametrize("path", ["/v1/payments/pay_1", "/v1/movements", "/v1/settlement.csv", "/v1/webhooks", "/v1/control"])
+@pytest.mark.parametrize(
+    "path", ["/v1/payments/pay_1", "/v1/movements", "/v1/settlement.csv", "/v1/webhooks", "/v1/control"]
+)
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer guessed"}, {"Authorization": "Bearer \xe9".encode()}])
 def test_nobody_asks_without_the_secret(provider: Psp, path: str, header: dict[str, Any]) -> None:
     with httpx.Client(base_url=provider.url, trust_env=False) as stranger:

@@ -73,9 +73,7 @@ def test_timeout_charges_and_never_answers(provider: Psp) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_fault_meets_the_first_attempts(
-    provider: Psp, scenario: str, status: int, is_done: bool, times: int
-) -> None:
+def test_a_fault_meets_the_first_attempts(provider: Psp, scenario: str, status: int, is_done: bool, times: int) -> None:
     key, token = str(uuid4()), f"tok_success~{scenario}" + (f".{times}" if times > 1 else "")
     for _ in range(times):
         answer = provider.asks_to_pay(token, key=key)
@@ -142,7 +140,9 @@ def test_slow_comes_late_and_does_not_hold_up_others(provider: Psp) -> None:
 
 def test_webhook_late_is_due_later(provider: Psp) -> None:
     on_time, late = provider.pays(), provider.pays("tok_success~webhook-late")
-    assert [webhook["due_at"][:16] > late["created_at"][:16] for webhook in provider.webhooks(late["reference"])] == [True] * 2
+    assert [webhook["due_at"][:16] > late["created_at"][:16] for webhook in provider.webhooks(late["reference"])] == [
+        True
+    ] * 2
     assert [webhook["due_at"] for webhook in provider.webhooks(on_time["reference"])] == [on_time["created_at"]] * 2
 
 
@@ -207,7 +207,9 @@ def test_partial_capture_takes_half_and_lets_the_rest_go(provider: Psp) -> None:
         assert (now["state"], now["authorized"], now["captured"]) == ("captured", authorized, captured)
 
 
-@pytest.mark.parametrize(("scenario", "ends"), [("chargeback", []), ("chargeback-won", ["won"]), ("chargeback-lost", ["lost"])])
+@pytest.mark.parametrize(
+    ("scenario", "ends"), [("chargeback", []), ("chargeback-won", ["won"]), ("chargeback-lost", ["lost"])]
+)
 def test_chargebacks(provider: Psp, scenario: str, ends: list[str]) -> None:
     payment = provider.pays(f"tok_success~{scenario}")
     assert kinds(provider, payment) == [*PAID, "dispute.open", *(f"dispute.{end}" for end in ends)]
@@ -244,7 +246,12 @@ def test_flaky_follows_from_the_seed_and_works_in_the_end() -> None:
 
     assert run("1") == run("1")
     assert run("1") != run("2")
-    assert {fault for faults in run("1") for fault in faults} == {"error500-before", "error500-after", "busy429", "malformed"}
+    assert {fault for faults in run("1") for fault in faults} == {
+        "error500-before",
+        "error500-after",
+        "busy429",
+        "malformed",
+    }
     assert all(script.faults_at(Operation.PAY, 6, "1", key) == frozenset() for key in keys)
 
 
