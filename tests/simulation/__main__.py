@@ -35,8 +35,6 @@ def main() -> int:
                 done += result.steps
                 outcomes.update(result.outcomes)
                 failures += [result.failure] if result.failure else []
-    for failure in failures:
-        print(failure.told(), flush=True)
     seconds = time.monotonic() - began
     print(f"answers: {dict(outcomes.most_common())}")
     print(f"{done} steps in {seconds:.0f} s ({done / seconds:.0f} a second), {len(failures)} failures, seed {seed}")
@@ -55,6 +53,8 @@ def _share(seeds: list[int], steps: int, keep_going: bool, shrink: bool) -> list
             for seed in seeds:
                 results.append(run.episode(house, seed, steps))
                 failure = results[-1].failure
+                if failure:
+                    print(failure.told(), flush=True)
                 if failure and shrink:
                     print(f"seed {seed} needs only the steps {run.shrunk(house, failure)}", flush=True)
                 if failure and not keep_going:

@@ -149,7 +149,7 @@ def orders(world: World) -> str | None:
             world.ghosts.pop(cart["id"], None)
             if purchase not in shopper.purchases:
                 shopper.purchases.append(purchase)
-        elif not said.status and cart["id"] not in model.of_cart:
+        elif said.code in ("unanswered", "unavailable") and cart["id"] not in model.of_cart:
             model.ghosts[cart["id"]] = wanted
             world.ghosts[cart["id"]] = lambda: then(world.send(asked))
 
