@@ -79,6 +79,21 @@ class Purchase:
         return left
 
     @property
+    def is_covered(self) -> bool:
+        """As far as its payments were seen, all of its total is taken or reserved."""
+        live = ("authorized", "captured")
+        return sum(payment.authorized for payment in self.payments.values() if payment.state in live) >= self.total
+
+    @property
+    def is_to_ship(self) -> bool:
+        taken = sum(payment.captured for payment in self.payments.values())
+        return self.state == "open" and max(self.paid, taken) >= self.total and any(self.left.values())
+
+    def became(self, state: str) -> None:
+        must(state in ORDER_MAY_BECOME[self.state], f"order {self.id} went from {self.state} to {state}")
+        self.state = state
+
+    @property
     def is_closed(self) -> bool:
         return self.state in ("canceled", "expired")
 
@@ -147,7 +162,7 @@ class Model:
         """The order as it was shown: what was true once stays true."""
         must(order["total"]["amount"] == purchase.total, f"the total of order {purchase.id} changed")
         state = order["state"]
-        must(state in ORDER_MAY_BECOME[purchase.state], f"order {purchase.id} went from {purchase.state} to {state}")
+        purchase.became(state)
         paid, refunded = order["paid"]["amount"], order["refunded"]["amount"]
         must(purchase.paid <= paid <= purchase.total, f"order {purchase.id} was paid {purchase.paid}, now {paid}")
         must(
@@ -158,7 +173,7 @@ class Model:
             must(told == ours or purchase.unanswered, f"of line {line['id']} {told} were shipped, not {ours}")
         must(state != "completed" or not any(purchase.left.values()) or purchase.unanswered,
              f"order {purchase.id} is completed, and {purchase.left} not shipped")  # fmt: skip
-        purchase.state, purchase.paid, purchase.refunded = state, paid, refunded
+        purchase.paid, purchase.refunded = paid, refunded
 
     def saw_payment(self, told: dict[str, Any]) -> Payment:
         """A payment as it was shown: its totals only ever rise, and stay in their order."""

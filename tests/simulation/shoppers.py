@@ -51,13 +51,12 @@ def _with_cart(world: World, *, filled: bool = False) -> Shopper | None:
     return world.dice.choice(found) if found else None
 
 
-def _with_purchase(world: World) -> tuple[Shopper, Purchase] | None:
-    found = [one for one in world.shoppers if one.purchases]
-    if not found:
-        return None
-    shopper = world.dice.choice(found)
-    # The newest are what most is done with.
-    return shopper, world.dice.choice(shopper.purchases[-3:] if world.dice.random() < 0.8 else shopper.purchases)
+def _with_purchase(world: World, *, to_pay: bool = False) -> tuple[Shopper, Purchase] | None:
+    """Mostly one that is open, and `to_pay` not covered yet, as far as is known."""
+    found = [(shopper, purchase) for shopper in world.shoppers for purchase in shopper.purchases[-8:]]
+    likely = [one for one in found if one[1].state == "open" and not (to_pay and one[1].is_covered)]
+    found = likely if likely and world.dice.random() < 0.85 else found
+    return world.dice.choice(found) if found else None
 
 
 def keep_cart(world: World, shopper: Shopper) -> Callable[[Said], None]:
@@ -219,7 +218,7 @@ def looks_at_payments(world: World) -> str | None:
 
 
 def pays(world: World) -> str | None:
-    if not (found := _with_purchase(world)):
+    if not (found := _with_purchase(world, to_pay=True)):
         return None
     shopper, purchase = found
     dice = world.dice
@@ -239,6 +238,8 @@ def pays(world: World) -> str | None:
             method = said.body["payment_method_id"]
             if method and method not in shopper.methods and shopper.who:
                 shopper.methods.append(method)
+        elif said.code == "order-not-payable":
+            purchase.became(said.body.get("state", purchase.state))
 
     may_be = PAY_REFUSALS if not purchase.is_closed else PAY_REFUSALS - {"too-much"}
     return ask(world, shopper, of_order(world, shopper, purchase, "POST", "/payments", body), may_be, then)

@@ -163,8 +163,10 @@ def cancels(world: World) -> str | None:
 
 
 def ships(world: World) -> str | None:
-    paid = [purchase for purchase in world.model.purchases.values() if purchase.paid == purchase.total]
-    purchase = world.dice.choice(paid[-10:]) if paid and world.dice.random() < 0.8 else _some_purchase(world)
+    paid = [purchase for purchase in world.model.purchases.values() if purchase.is_to_ship]
+    if not paid and world.dice.random() < 0.85:
+        return None
+    purchase = world.dice.choice(paid) if paid and world.dice.random() < 0.9 else _some_purchase(world)
     if purchase is None:
         return None
     body: dict[str, Any] = {}
