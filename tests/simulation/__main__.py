@@ -1,11 +1,13 @@
 """`python -m tests.simulation`: so many steps, in so many processes, from one seed."""
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -22,14 +24,12 @@ def main() -> int:
     seed = asked.seed if asked.seed is not None else run.a_seed()
     episodes = max(1, -(-asked.steps // run.EPISODE))
     print(f"simulation: seed {seed}, {asked.steps} steps in {episodes} episodes, {asked.jobs} processes", flush=True)
-    began, shares = (
-        time.monotonic(),
-        [list(range(seed + job, seed + episodes, asked.jobs)) for job in range(asked.jobs)],
-    )
-    left = asked.steps - (episodes - 1) * run.EPISODE if asked.steps < run.EPISODE else run.EPISODE
+    began = time.monotonic()
+    shares = [range(seed + job, seed + episodes, asked.jobs) for job in range(asked.jobs)]
+    steps = min(asked.steps, run.EPISODE)
     done, failures, outcomes = 0, [], Counter[str]()
     with ProcessPoolExecutor(asked.jobs) as pool:
-        futures = [pool.submit(_share, share, left, asked.keep_going, asked.shrink) for share in shares if share]
+        futures = [pool.submit(_share, share, steps, asked.keep_going, asked.shrink) for share in shares if share]
         for future in as_completed(futures):
             for result in future.result():
                 done += result.steps
@@ -41,7 +41,7 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _share(seeds: list[int], steps: int, keep_going: bool, shrink: bool) -> list[run.Result]:
+def _share(seeds: Sequence[int], steps: int, keep_going: bool, shrink: bool) -> list[run.Result]:
     """What one process does, with a PostgreSQL and a Redis of its own."""
     results: list[run.Result] = []
     with tempfile.TemporaryDirectory(prefix="simulation-") as place:
@@ -50,6 +50,8 @@ def _share(seeds: list[int], steps: int, keep_going: bool, shrink: bool) -> list
         redis = valkey.launch(folder / "valkey", durable=False)
         try:
             house = House(_settings(database.url, redis.url), folder)
+            # What was loaded stays, so it need not be looked at again and again.
+            gc.freeze()
             for seed in seeds:
                 results.append(run.episode(house, seed, steps))
                 failure = results[-1].failure
