@@ -9,7 +9,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-faults check smoke openapi format bench fuzz peers seed migration lock clean runtime dev
+.PHONY: help up test test-faults check smoke openapi format bench fuzz peers simulate seed migration lock clean runtime dev
 
 help: ## Show this list
 	@echo "Shopwright"
@@ -50,6 +50,9 @@ bench: runtime ## Measure the numbers that the README gives
 
 fuzz: dev ## Attack the API with requests made from its own description
 	@exec $(PYTHON_OF_SHOP) -m pytest tests/fuzz $(ARGS)
+
+simulate: dev ## Live through random days with faults, from a seed: make simulate ARGS="--steps 1000000"
+	@exec $(PYTHON_OF_SHOP) -m tests.simulation $(ARGS)
 
 seed: runtime ## Fill the database of DATABASE_URL with an example shop
 	@exec $(PYTHON_OF_SHOP) -m shopwright.cli seed $(ARGS)

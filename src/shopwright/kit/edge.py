@@ -16,7 +16,7 @@ from shopwright.kit.idempotency import Answer, Ask, IdempotencyKeyMissing, Idemp
 from shopwright.kit.paging import Page
 from shopwright.kit.principal import Kind as PrincipalKind
 from shopwright.kit.principal import Principal, acting_as, current
-from shopwright.kit.transaction import atomically, steadily, transaction
+from shopwright.kit.transaction import atomically, steadily
 from shopwright.kit.validation import convert_query, decode_json, refuse_card_numbers
 from shopwright.kit.web import HEADERS_KEY
 from shopwright.settings import Settings
@@ -126,14 +126,16 @@ class Edge:
             answer = _answer(endpoint, endpoint.function(**arguments))
         except Problem:
             if ask:
-                with transaction():
-                    idempotency.let_go(ask)
+                refused = ask
+                atomically(lambda: idempotency.let_go(refused))
             raise
-        with transaction():
-            _write_down(endpoint)
-            if ask:
-                idempotency.keep(ask, answer)
+        atomically(lambda: self._conclude(endpoint, ask, answer))
         return _response(answer)
+
+    def _conclude(self, endpoint: Endpoint, ask: Ask | None, answer: Answer) -> None:
+        _write_down(endpoint)
+        if ask:
+            idempotency.keep(ask, answer)
 
     def _limit(self, endpoint: Endpoint) -> None:
         limit = endpoint.limit or (None if endpoint.kind is Kind.QUERY else self.writes)

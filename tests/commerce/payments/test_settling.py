@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shopwright.commerce.books.models import Account
 from shopwright.commerce.orders import service as orders
-from shopwright.commerce.payments import operations, refunds, service
+from shopwright.commerce.payments import operations, refunds, service, settling
 from shopwright.commerce.payments.errors import (
     OperationUnderWay,
     PaymentClosed,
@@ -305,3 +305,24 @@ def test_f16_whatever_the_order_and_however_often_the_end_is_the_providers(buyer
     assert (ended.state, ended.captured_amount, ended.secured_amount) == (State.CAPTURED, TOTAL, 0)
     assert buyer.looks_at_the_order()["payment_status"] == "paid"
     assert not [op for op in it.operations(payment_id) if op.kind == Step.REFUND]
+
+
+def test_money_that_came_too_late_and_is_given_back_by_hand_leaves_the_order_alone(placed: Buyer) -> None:
+    payment_id = it.begin(placed)
+    placed.said(placed.send("POST", f"/v1/orders/{placed.order['id']}/cancel"), 200)
+    it.tell(payment_id, CAPTURED)
+    (ours,) = it.operations(payment_id)
+    # Somebody was faster at the provider, which then refuses ours, and the list of movements tells of theirs.
+    with transaction():
+        settling.refuse(ours.id, "amount_too_large")
+    with transaction():
+        told = RefundOutcome(result=RefundResult.DONE, amount=Money(1000, "EUR"), provider_ref="by hand")
+        refunds.settle(payment_id, told)
+    assert it.payment(payment_id).refunded_amount == 1000
+    assert it.order(placed).refunded_amount == 0
+    assert it.balances(placed)[Account.EXCESS] == 1000 - TOTAL
+    with transaction():
+        rest = operations.begin_refund(service.lock(payment_id)[1], None, "By staff.")
+    give_back(payment_id, rest.id, TOTAL - 1000)
+    assert it.order(placed).refunded_amount == 0
+    assert it.balances(placed)[Account.EXCESS] == it.balances(placed)[Account.CAPTURED] == 0

@@ -14,3 +14,9 @@ def balances_of_order(order_id: UUID) -> dict[Account, int]:
         select(Posting.account, func.sum(Posting.amount)).where(Posting.order_id == order_id).group_by(Posting.account)
     )
     return {Account(account): int(amount) for account, amount in found}
+
+
+def balance_of_payment(payment_id: UUID, account: Account) -> int:
+    """What was booked on this account for this payment."""
+    booked = select(func.sum(Posting.amount)).where(Posting.payment_id == payment_id, Posting.account == account)
+    return int(session.scalar(booked) or 0)

@@ -16,7 +16,7 @@ from shopwright.kit.access import Customer
 from shopwright.kit.db import session
 from shopwright.kit.http import Routes
 from shopwright.kit.logging import get
-from shopwright.kit.transaction import transaction
+from shopwright.kit.transaction import atomically
 
 routes = Routes("payments")
 log = get("payments")
@@ -38,8 +38,7 @@ def save_payment_method(body: SaveMethod) -> MethodOut:
     Where the bank wants a second step, take it and then ask `POST /v1/me/payment-methods/{id}/confirm`.
     """
     work.refuse_if_away(body.provider)
-    with transaction():
-        method = methods.begin(body.provider)
+    method = atomically(lambda: methods.begin(body.provider))
     try:
         told = work.ask(
             body.provider,
@@ -58,8 +57,7 @@ def save_payment_method(body: SaveMethod) -> MethodOut:
 )  # fmt: skip
 def confirm_payment_method(method_id: UUID) -> MethodOut:
     """Ask the provider whether the second step was taken."""
-    with transaction():
-        method = methods.waiting(method_id)
+    method = atomically(lambda: methods.waiting(method_id))
     if method.saved_at is not None:
         return MethodOut.of(method)
     try:
@@ -72,8 +70,7 @@ def confirm_payment_method(method_id: UUID) -> MethodOut:
 
 
 def _noted(method: PaymentMethod, told: MethodOutcome) -> MethodOut:
-    with transaction():
-        kept = methods.note_setup(method.id, told.provider_ref, told.method)
+    kept = atomically(lambda: methods.note_setup(method.id, told.provider_ref, told.method))
     if told.decline_code and kept.saved_at is None:
         raise MethodDeclined(reason=told.decline_code)
     return MethodOut.of(kept, told.action_url, told.client_secret)
@@ -82,8 +79,7 @@ def _noted(method: PaymentMethod, told: MethodOutcome) -> MethodOut:
 @routes.phased("DELETE", "/me/payment-methods/<uuid:method_id>", access=Customer, errors=(PaymentMethodNotFound,))
 def remove_payment_method(method_id: UUID) -> None:
     """Remove a saved means of payment, here at once and at the provider as soon as it answers."""
-    with transaction():
-        method = methods.remove(method_id)
+    method = atomically(lambda: methods.remove(method_id))
     try:
         work.ask(method.provider, lambda it: it.forget_method(methods.as_saved(method)))
     except (NoAnswer, Refused, UnknownProvider) as fault:

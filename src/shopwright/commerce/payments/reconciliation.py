@@ -118,6 +118,10 @@ def _compare(report: Report, payment_id: UUID, moved: list[Movement]) -> None:
     except ProviderDisagrees:
         # The issue that it opened has all facts.
         return
+    except Exception as fault:
+        # One payment that cannot be compared must not keep the others from it.
+        report.unanswered += 1
+        log.error("payment not reconciled", payment_id=str(payment_id), exc_info=fault)
 
 
 def _compare_captures(report: Report, payment_id: UUID, captures: list[Movement]) -> None:

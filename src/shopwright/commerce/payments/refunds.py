@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from shopwright.commerce.books import queries as book_queries
 from shopwright.commerce.books import service as books
 from shopwright.commerce.books.models import Account, Kind
 from shopwright.commerce.orders import pay as order_payment
@@ -88,22 +89,38 @@ def _book(order: Order, payment: Payment, refund: Operation) -> None:
     refund.failure_code = None
     payment.refunded_amount += refund.amount
     session.flush()
+    of_excess = _of_excess(payment, refund)
+    of_order = refund.amount - of_excess
     books.post(
         Kind.REFUNDED, refund.id, payment.currency,
-        {Account.CAPTURED: -refund.amount, _for(order, refund): refund.amount},
+        {Account.CAPTURED: -refund.amount, Account.EXCESS: of_excess, _account_of(order): of_order},
         order_id=order.id, payment_id=payment.id,
     )  # fmt: skip
-    if refund.is_excess:
+    if of_excess:
         # A payment that came too late never paid the order, so its way back is only noted.
-        orders.note(order, "late_payment_returned", payment_id=str(payment.id), amount=refund.amount)
-    else:
-        order_payment.mark_refunded(order, Money(refund.amount, payment.currency))
+        orders.note(order, "late_payment_returned", payment_id=str(payment.id), amount=of_excess)
+    if of_order:
+        order_payment.mark_refunded(order, Money(of_order, payment.currency))
     emit(PaymentRefunded(payment_id=payment.id, order_id=order.id, refund_id=refund.id, amount=refund.amount))
 
 
-def _for(order: Order, refund: Operation) -> Account:
-    if refund.is_excess:
-        return Account.EXCESS
+def _of_excess(payment: Payment, refund: Operation) -> int:
+    """How much of a refund is money that the order never took.
+
+    That goes back first, whoever gave it back, except for what is on its way back already: a refund that was made
+    at the provider, or by staff after ours had failed, does not say what it is for.
+    """
+    on_its_way = session.scalar(
+        select(func.coalesce(func.sum(Operation.amount), 0)).where(
+            Operation.payment_id == payment.id, Operation.is_excess, Operation.state == StepState.PENDING,
+            Operation.id != refund.id,
+        )
+    )  # fmt: skip
+    waiting = -book_queries.balance_of_payment(payment.id, Account.EXCESS)
+    return max(0, min(refund.amount, waiting - int(on_its_way or 0)))
+
+
+def _account_of(order: Order) -> Account:
     return Account.OWED if order.state in (OrderState.CANCELED, OrderState.EXPIRED) else Account.REFUNDED
 
 

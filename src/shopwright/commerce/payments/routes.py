@@ -21,7 +21,7 @@ from shopwright.commerce.payments.service import Means
 from shopwright.kit.access import Anyone
 from shopwright.kit.db import session
 from shopwright.kit.http import Routes
-from shopwright.kit.transaction import transaction
+from shopwright.kit.transaction import atomically
 from shopwright.settings import current
 
 routes = Routes("payments")
@@ -46,8 +46,7 @@ def pay(order_id: UUID, body: Pay) -> PaymentOut:
         provider=body.provider, token=body.token and body.token + _scenario(), method_id=body.payment_method_id,
         saves=body.save_method, return_url=body.return_url or "",
     )  # fmt: skip
-    with transaction():
-        payment, charge = service.begin(order_id, means, amount=body.amount, capture=body.capture)
+    payment, charge = atomically(lambda: service.begin(order_id, means, amount=body.amount, capture=body.capture))
     return PaymentOut.of(work.charge(payment, charge))
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -35,7 +36,7 @@ from shopwright.kit.access import requires
 from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
 from shopwright.kit.paging import InvalidCursor, Page
-from shopwright.kit.transaction import reading, transaction
+from shopwright.kit.transaction import atomically, reading
 
 routes = Routes("payments", prefix="/v1/admin")
 
@@ -70,10 +71,9 @@ def show_payment(payment_id: UUID) -> PaymentStory:
 )  # fmt: skip
 def capture_payment(payment_id: UUID, body: CapturePayment) -> PaymentOut:
     """Take the money that a payment has reserved, all or part; a part may be followed by others."""
-    with transaction():
-        _, payment = service.lock(payment_id)
-        capture = operations.begin_capture(payment, body.amount, is_final=body.is_final)
-    return _performed(payment_id, capture)
+    return _performed(
+        payment_id, lambda payment: operations.begin_capture(payment, body.amount, is_final=body.is_final)
+    )
 
 
 @routes.phased(
@@ -82,13 +82,11 @@ def capture_payment(payment_id: UUID, body: CapturePayment) -> PaymentOut:
 )  # fmt: skip
 def void_payment(payment_id: UUID) -> PaymentOut:
     """Let go of the money that a payment has reserved."""
-    with transaction():
-        _, payment = service.lock(payment_id)
-        void = operations.begin_void(payment, "By staff.", by_route=True)
-    return _performed(payment_id, void)
+    return _performed(payment_id, lambda payment: operations.begin_void(payment, "By staff.", by_route=True))
 
 
-def _performed(payment_id: UUID, operation: Operation | None) -> PaymentOut:
+def _performed(payment_id: UUID, begin: Callable[[Payment], Operation | None]) -> PaymentOut:
+    operation = atomically(lambda: begin(service.lock(payment_id)[1]))
     if operation is not None:
         work.perform(operation.id)
     with reading():
@@ -101,10 +99,13 @@ def _performed(payment_id: UUID, operation: Operation | None) -> PaymentOut:
 )  # fmt: skip
 def refund_payment(payment_id: UUID, body: RefundPayment) -> OperationOut:
     """Give money back, all or part."""
-    with transaction():
+
+    def begin() -> tuple[Operation, str]:
         _, payment = service.lock(payment_id)
-        refund = operations.begin_refund(payment, body.amount, body.reason)
-    return OperationOut.of(work.perform(refund.id), payment.currency)
+        return operations.begin_refund(payment, body.amount, body.reason), payment.currency
+
+    refund, currency = atomically(begin)
+    return OperationOut.of(work.perform(refund.id), currency)
 
 
 @routes.query("/payment-issues", access=requires(Permission.ORDERS_READ), errors=(InvalidCursor,))

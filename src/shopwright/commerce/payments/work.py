@@ -18,7 +18,7 @@ from shopwright.kit.breaker import Breaker
 from shopwright.kit.db import session
 from shopwright.kit.logging import get
 from shopwright.kit.money import Money
-from shopwright.kit.transaction import reading, transaction
+from shopwright.kit.transaction import atomically, reading, transaction
 
 T = TypeVar("T")
 
@@ -47,8 +47,7 @@ def charge(payment: Payment, asked: Charge) -> Payment:
         return payment
     except Refused as fault:
         outcome = _declined(payment, fault)
-    with transaction():
-        return settling.settle(payment.id, outcome)
+    return atomically(lambda: settling.settle(payment.id, outcome))
 
 
 def _declined(payment: Payment, fault: Refused) -> Outcome:
@@ -69,8 +68,8 @@ def perform(operation_id: UUID) -> Operation:
     except NoAnswer as fault:
         log.warning("provider did not answer", operation_id=str(operation_id), reason=fault.reason)
     except Refused as fault:
-        with transaction():
-            settling.refuse(operation_id, fault.code)
+        code = fault.code
+        atomically(lambda: settling.refuse(operation_id, code))
         raise ProviderRefused(reason=fault.code) from fault
     with reading():
         return _operation(operation_id)[0]
@@ -81,16 +80,14 @@ def _ask_and_settle(operation: Operation, payment: Payment) -> None:
     if operation.kind == Step.REFUND:
         money = Money(operation.amount, payment.currency)
         refund: RefundOutcome = ask(name, lambda it: it.refund(operation.id, handle, money))
-        with transaction():
-            refunds.settle(payment.id, refund)
+        atomically(lambda: refunds.settle(payment.id, refund))
         return
     if operation.kind == Step.CAPTURE:
         money = Money(operation.amount, payment.currency)
         outcome = ask(name, lambda it: it.capture(operation.id, handle, money, is_final=operation.is_final))
     else:
         outcome = ask(name, lambda it: it.void(operation.id, handle))
-    with transaction():
-        settling.settle(payment.id, outcome, operation.id)
+    atomically(lambda: settling.settle(payment.id, outcome, operation.id))
 
 
 def _operation(operation_id: UUID) -> tuple[Operation, Payment]:
@@ -167,5 +164,4 @@ def _find_out(payment_id: UUID) -> None:
     except NoAnswer as fault:
         log.warning("provider did not answer", payment_id=str(payment_id), reason=fault.reason)
         return
-    with transaction():
-        settling.settle(payment_id, outcome)
+    atomically(lambda: settling.settle(payment_id, outcome))

@@ -21,7 +21,8 @@ LARGEST_BODY = 100_000
 FILE = "psp-1.sqlite"
 
 
-def create_app(settings: PspSettings | None = None) -> Flask:
+def create_app(settings: PspSettings | None = None, *, sends: bool = True) -> Flask:
+    """Unless it `sends`, webhooks are only kept and nothing is decided by itself: whoever embeds it does both."""
     settings = settings or read(process_environment())
     logging.configure(json=True)
     store = Store(Path(settings.data) / FILE, settings.seed, timings(settings))
@@ -36,7 +37,8 @@ def create_app(settings: PspSettings | None = None) -> Flask:
     app.extensions[EXTENSION] = service
     for room in (pages, routes, refund_routes, method_routes, movement_routes, control_routes):
         app.register_blueprint(room.routes)
-    service.sender.start()
+    if sends:
+        service.sender.start()
     return app
 
 
