@@ -26,9 +26,11 @@ FORBIDDEN = {
 }
 
 
-def audit() -> None:
-    """Every broken invariant of the shop, at once."""
-    report = verification.examine()
+def audit(*, is_quiet: bool = True) -> None:
+    """Every broken invariant of the shop, at once. While it is not quiet, facts may wait for as long as they like."""
+    wanted = [name for name in verification.names() if is_quiet or not name.startswith("outbox: nothing waits")]
+    report = verification.examine(wanted)
     with reading():
         broken = {name: rows for name, sql in FORBIDDEN.items() if (rows := session.execute(text(sql)).all())}
-    assert (report.drifts, report.unchecked, broken) == ([], [], {})
+    found = (report.drifts, report.unchecked, broken)
+    assert found == ([], [], {}), found

@@ -81,7 +81,7 @@ def _step(world: World, number: int) -> None:
         # What is heard and swept late is no drift.
         for work in (surroundings.relays, surroundings.expires, surroundings.sweeps):
             work(world)
-        audit()
+        audit(is_quiet=False)
 
 
 def _look_at_the_log(world: World) -> None:
