@@ -10,7 +10,7 @@ from flask import Flask
 from shopwright.embedded.psp import app as psp
 from shopwright.embedded.psp import payments, refunds, webhooks
 from shopwright.embedded.psp.models import Delivery, Payment, Refund
-from shopwright.embedded.psp.settings import PspSettings, Timings
+from shopwright.embedded.psp.settings import PspSettings, timings
 from shopwright.embedded.psp.store import Store, now
 
 
@@ -23,7 +23,7 @@ class Provider:
             secret=secret, data=str(folder), seed=str(seed), slow_seconds=0.0, hold_seconds=0.0, late_seconds=40.0
         )
         self.app: Flask = psp.create_app(settings, sends=False)
-        self.store = Store(folder / psp.FILE, str(seed), Timings(late_seconds=40.0))
+        self.store = Store(folder / psp.FILE, str(seed), timings(settings))
         self._client = self.app.test_client()
 
     def close(self) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from shopwright.embedded.psp import control_routes, pages, routes
+from shopwright.embedded.psp import control_routes, method_routes, movement_routes, pages, refund_routes, routes
 from shopwright.embedded.psp.errors import PspError
-from shopwright.embedded.psp.requests import Service, answered, failure
+from shopwright.embedded.psp.requests import EXTENSION, Service, answered, failure
 from shopwright.embedded.psp.sending import Sender
 from shopwright.embedded.psp.settings import PspSettings, read, timings
 from shopwright.embedded.psp.store import Store
@@ -34,10 +34,9 @@ def create_app(settings: PspSettings | None = None, *, sends: bool = True) -> Fl
     app.register_error_handler(PspError, lambda fault: failure(fault.status, fault.code, fault.message))
     app.register_error_handler(HTTPException, _refuse_http)
     app.add_url_rule("/livez", view_func=lambda: answered({"service": "shopwright-psp"}))
-    app.register_blueprint(pages.routes(service))
-    for make in (routes.payment_routes, routes.refund_routes, routes.method_routes, routes.book_routes):
-        app.register_blueprint(make(service))
-    app.register_blueprint(control_routes.control_routes(service))
+    app.extensions[EXTENSION] = service
+    for room in (pages, routes, refund_routes, method_routes, movement_routes, control_routes):
+        app.register_blueprint(room.routes)
     if sends:
         service.sender.start()
     return app

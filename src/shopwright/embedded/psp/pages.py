@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from shopwright.embedded.psp import methods, payments
 from shopwright.embedded.psp.errors import invalid
 from shopwright.embedded.psp.models import NEEDS_ACTION
-from shopwright.embedded.psp.requests import Service
+from shopwright.embedded.psp.requests import service
 from shopwright.embedded.psp.scenarios import ALWAYS, FAULTS, FLAKY, FLAKY_SAYS, MARKS, MEANS, Operation
 from shopwright.embedded.psp.store import Desk
-from shopwright.kit import money
+from shopwright.kit.money import Money
 
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'"
+
+routes = Blueprint("pages", __name__)
 
 
 def catalog() -> list[tuple[str, str]]:
@@ -27,42 +29,40 @@ def _times(count: int) -> str:
     return "Every time." if count == ALWAYS else "The first time."
 
 
-def routes(service: Service) -> Blueprint:
-    pages = Blueprint("pages", __name__)
+@routes.get("/")
+def scenarios_page() -> Response:
+    page = render_template(
+        "scenarios.html", rows=catalog(), operations=[o for o in Operation if o is not Operation.PAY]
+    )
+    return _page(page)
 
-    @pages.get("/")
-    def scenarios_page() -> Response:
-        page = render_template(
-            "scenarios.html", rows=catalog(), operations=[o for o in Operation if o is not Operation.PAY]
-        )
-        return _page(page)
 
-    @pages.get("/style.css")
-    def style() -> Response:
-        return Response(render_template("style.css"), content_type="text/css; charset=utf-8")
+@routes.get("/style.css")
+def style() -> Response:
+    return Response(render_template("style.css"), content_type="text/css; charset=utf-8")
 
-    @pages.get("/pay/<subject>")
-    def ask(subject: str) -> Response:
-        with service.store.desk() as desk:
-            facts = _facts(desk, subject)
-        return _page(render_template("pay.html", **facts), _origin(facts["return_url"]))
 
-    @pages.post("/pay/<subject>")
-    def decide(subject: str) -> AnyResponse:
-        outcome = request.form.get("outcome")
-        if outcome not in ("succeed", "fail"):
-            raise invalid("Say outcome=succeed or outcome=fail.")
-        with service.store.desk() as desk:
-            room = methods if subject.startswith("pm_") else payments
-            if _facts(desk, subject)["is_open"]:
-                room.decide(desk, subject, succeeds=outcome == "succeed")
-            facts = _facts(desk, subject)
-        service.sender.wake()
-        if facts["return_url"]:
-            return redirect(facts["return_url"], 303)
-        return _page(render_template("pay.html", **facts))
+@routes.get("/pay/<subject>")
+def ask(subject: str) -> Response:
+    with service().store.desk() as desk:
+        facts = _facts(desk, subject)
+    return _page(render_template("pay.html", **facts), _origin(facts["return_url"]))
 
-    return pages
+
+@routes.post("/pay/<subject>")
+def decide(subject: str) -> AnyResponse:
+    outcome = request.form.get("outcome")
+    if outcome not in ("succeed", "fail"):
+        raise invalid("Say outcome=succeed or outcome=fail.")
+    with service().store.desk() as desk:
+        room = methods if subject.startswith("pm_") else payments
+        if _facts(desk, subject)["is_open"]:
+            room.decide(desk, subject, succeeds=outcome == "succeed")
+        facts = _facts(desk, subject)
+    service().sender.wake()
+    if facts["return_url"]:
+        return redirect(facts["return_url"], 303)
+    return _page(render_template("pay.html", **facts))
 
 
 def _facts(desk: Desk, subject: str) -> dict[str, str]:
@@ -70,8 +70,7 @@ def _facts(desk: Desk, subject: str) -> dict[str, str]:
         method = methods.find(desk, subject)
         return _about(method.state, f"Save a {method.brand} card ending in {method.last4}", "")
     payment = payments.find(desk, subject)
-    digits = money.exponent(payment.currency)
-    amount = f"{payment.amount / 10**digits:.{digits}f} {payment.currency}"
+    amount = f"{Money(payment.amount, payment.currency).to_decimal()} {payment.currency}"
     order = f" for order {payment.order_number}" if payment.order_number else ""
     return _about(payment.state, f"Pay {amount}{order}", payment.return_url)
 

@@ -1,11 +1,14 @@
 """One request to the provider, with what its scenario does to it."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
-from flask import Response, request
+from flask import Response, current_app, request
 
 from shopwright.embedded.psp import keys, methods, scenarios, webhooks
 from shopwright.embedded.psp.errors import PspError, invalid
@@ -15,7 +18,11 @@ from shopwright.embedded.psp.settings import PspSettings
 from shopwright.embedded.psp.store import Desk, Store
 from shopwright.embedded.psp.wire import Doc
 
+T = TypeVar("T")
+
 JSON = "application/json"
+EXTENSION = "psp"
+HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+", re.ASCII)
 LONGEST_KEY = 255
 LOOK_SECONDS = 0.01
 NO_SCRIPT = Script("success", {}, frozenset())
@@ -44,7 +51,7 @@ class Service:
             doc = act(desk)
         self.sender.wake()
         if "webhook-before-answer" in script.marks and operation is not Operation.LOOKUP:
-            self._wait_until_heard(doc["id"])
+            self._wait_until_heard(doc.get("payment_id") or doc["id"])
         return self._spoilt(webhooks.lie(doc, faults), status, faults, (operation, key, attempt))
 
     def _spoilt(self, doc: Doc, status: int, faults: frozenset[str], asked: tuple[object, ...]) -> Response:
@@ -84,11 +91,34 @@ def _script(desk: Desk, token: str) -> Script:
         raise PspError(400, "invalid_token", str(fault)) from None
 
 
+def service() -> Service:
+    """The one that this process runs."""
+    running: Service = current_app.extensions[EXTENSION]
+    return running
+
+
 def idempotency_key() -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not 1 <= len(key) <= LONGEST_KEY:
         raise invalid("Send an Idempotency-Key.")
     return key
+
+
+def body(wanted: type[T]) -> T:
+    try:
+        return msgspec.json.decode(request.get_data(), type=wanted)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        raise invalid(str(fault)) from None
+
+
+def check_address(url: str) -> None:
+    """Raises `PspError` for what no browser should be sent to."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise invalid("The return_url is no address.") from None
+    if url and (parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.netloc)):
+        raise invalid("The return_url needs to be an address with http or https.")
 
 
 def answered(doc: object, status: int = 200) -> Response:

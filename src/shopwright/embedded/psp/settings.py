@@ -12,17 +12,13 @@ Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 SHORTEST_SECRET = 16
 
 
-class Timings(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=False):
-    """How long things take, in seconds; changed while it runs by `PUT /v1/control`."""
+class Timings(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How long things take; changed while it runs by `PUT /v1/control`."""
 
-    #: How much later than usual a slow answer comes.
-    slow_seconds: Seconds = 1.5
-    #: How long a request that gets no answer is held; longer than the shop's adapter waits.
-    hold_seconds: Seconds = 8.0
-    #: When what is late comes: webhooks, and decisions on what is pending.
-    late_seconds: Seconds = 3.0
-    #: The wait before a webhook is sent again; doubled each time.
-    retry_seconds: Seconds = 1.0
+    slow_seconds: Seconds
+    hold_seconds: Seconds
+    late_seconds: Seconds
+    retry_seconds: Seconds
 
 
 class PspSettings(Struct, frozen=True, kw_only=True):
@@ -34,10 +30,14 @@ class PspSettings(Struct, frozen=True, kw_only=True):
     shop_url: str = ""
     #: What all that is random follows from.
     seed: str = "0"
-    slow_seconds: Seconds = Timings.slow_seconds
-    hold_seconds: Seconds = Timings.hold_seconds
-    late_seconds: Seconds = Timings.late_seconds
-    retry_seconds: Seconds = Timings.retry_seconds
+    #: How much later than usual a slow answer comes.
+    slow_seconds: Seconds = 1.5
+    #: How long a request that gets no answer is held; longer than the shop's adapter waits.
+    hold_seconds: Seconds = 8.0
+    #: When what is late comes: webhooks, and decisions on what is pending.
+    late_seconds: Seconds = 3.0
+    #: The wait before a webhook is sent again; doubled each time.
+    retry_seconds: Seconds = 1.0
 
 
 def read(environ: Mapping[str, str]) -> PspSettings:

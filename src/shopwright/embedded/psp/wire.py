@@ -57,7 +57,6 @@ class SaveMethod(In, kw_only=True):
     customer: Text
     customer_ref: Text | None = None
     token: Token
-    return_url: Text = ""
 
 
 class Decide(In, kw_only=True):

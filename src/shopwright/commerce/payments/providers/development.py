@@ -3,6 +3,7 @@
 It does not exist in production mode (S44).
 """
 
+import atexit
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
@@ -199,7 +200,9 @@ def _code(answer: httpx.Response) -> str:
 @lru_cache(maxsize=4)
 def _client(url: str) -> httpx.Client:
     """One for the process. What the environment says of proxies is not for a neighbour."""
-    return httpx.Client(base_url=url, timeout=TIMEOUT, limits=LIMITS, trust_env=False)
+    client = httpx.Client(base_url=url, timeout=TIMEOUT, limits=LIMITS, trust_env=False)
+    atexit.register(client.close)
+    return client
 
 
 def _signature(timestamp: str, body: bytes) -> str:
