@@ -126,14 +126,14 @@ class PayingShop(RunningShop):
 
     def settles(self, buyer: Guest, *wanted: tuple[str, int, int], seconds: float = 30.0) -> None:
         """Wait until the buyer's payments are as `wanted`, with a completer whose time is always now."""
-        look_again = 0.0
+        looks = 0
 
         def is_so() -> bool:
-            nonlocal look_again
+            nonlocal looks
             if self.payments(buyer) == list(wanted) and not self.is_asking(buyer):
                 return True
-            look_again += 1
-            if look_again % 20 == 1:
+            looks += 1
+            if looks % 10 == 0:
                 self.time_for_the_completer()
             return False
 

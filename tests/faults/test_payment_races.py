@@ -56,10 +56,7 @@ def refunds(shop: PayingShop, payment_id: str, amount: int | None = None) -> Cal
 def comes_to_its_end(shop: PayingShop, buyer: Guest, ends: dict[str, tuple[str, int, int]]) -> None:
     """By the state of its order, its only payment is so, at the provider too, once all is done."""
 
-    def has_ended() -> bool:
-        return not shop.is_asking(buyer) and shop.payments(buyer) == [ends[shop.order(buyer)[0]]]
-
-    until(has_ended, 60, f"{shop.order(buyer)}, {shop.payments(buyer)} come to an end")
+    shop.settles(buyer, ends[shop.order(buyer)[0]], seconds=60)
     _, captured, refunded = shop.payments(buyer)[0]
     wanted = [("capture", captured)] * bool(captured) + [("refund", refunded)] * bool(refunded)
     assert shop.moved(buyer) == wanted
@@ -109,8 +106,8 @@ def test_f26_two_tabs_pay_and_the_first_is_let_go_of(shop: PayingShop) -> None:
     abandoned = buyer.pays("tok_3ds")
     assert buyer.pays()["state"] == "captured"
     shop.settles(buyer, ("voided", 0, 0), PAID)
-    late = shop.provider.http.post(abandoned["action_url"], data={"outcome": "succeed"})
-    assert late.status_code == 409
+    # Its page is still there, and does nothing any more.
+    shop.provider.takes_the_second_step(abandoned["action_url"])
     assert shop.moved(buyer) == [("capture", TOTAL)]
 
 
@@ -180,7 +177,6 @@ def test_f28_the_buyer_cancels_and_pays(shop: PayingShop) -> None:
         if getattr(pay, "status_code", 0) == 409:
             assert (shop.order(buyer), shop.payments(buyer), shop.moved(buyer)) == (("canceled", 0, 0), [], [])
             continue
-        shop.time_for_the_completer()
         comes_to_its_end(shop, buyer, {"open": PAID, "canceled": RETURNED})
 
 
@@ -190,7 +186,6 @@ def test_f28_the_buyer_cancels_and_staff_capture(shop: PayingShop) -> None:
         capture, cancel = together([captures(shop, payment["id"]), cancels(shop, buyer)])
         assert outcomes([cancel]).keys() <= {"200", "409 order-not-cancelable"}  # type: ignore[arg-type]
         assert outcomes([capture]).keys() <= {"200", "409 operation-under-way", "409 payment-closed"}  # type: ignore[arg-type]
-        shop.time_for_the_completer()
         closed = RETURNED if getattr(capture, "status_code", 0) == 200 else ("voided", 0, 0)
         comes_to_its_end(shop, buyer, {"open": PAID, "canceled": closed})
 
@@ -203,7 +198,6 @@ def test_f28_staff_ship_and_cancel(shop: PayingShop) -> None:
         assert (shipped, canceled) in [
             ("201", "409 order-not-cancelable"), ("201", "409 order-closed"), ("409 nothing-to-ship", "200"),
         ]  # fmt: skip
-        shop.time_for_the_completer()
         comes_to_its_end(shop, buyer, {"completed": PAID, "canceled": RETURNED})
 
 
