@@ -55,7 +55,11 @@ class PayingShop(RunningShop):
         port = urlsplit(self.psp.url).port or 0
         if self.psp_through:
             port = self.psp_through.stand_before("psp", port)
-        return super()._told() | {"PSP_URL": f"http://127.0.0.1:{port}", "PSP_SECRET": PSP_SECRET}
+        return super()._told() | {
+            "PSP_URL": f"http://127.0.0.1:{port}", "PSP_SECRET": PSP_SECRET,
+            # The merchants' systems of tests are here.
+            "OUTBOUND_PRIVATE_HOSTS": "127.0.0.1",
+        }  # fmt: skip
 
     def crash_psp(self) -> None:
         """SIGKILL to the provider; `psp.start()` brings it back with all that it knew."""
@@ -141,9 +145,13 @@ class PayingShop(RunningShop):
 
     def is_asking(self, buyer: Guest) -> int:
         """How many operations of the buyer's payments are still to be done."""
-        pending = "payment_operations o JOIN payments p ON p.id = payment_id WHERE order_id = %s AND o.state = 'pending'"
+        pending = (
+            "payment_operations o JOIN payments p ON p.id = payment_id WHERE order_id = %s AND o.state = 'pending'"
+        )
         return self.count(pending, buyer.order["id"])
 
     def a_minute_passes_for_keys(self) -> None:
         """A request that died holds its key for a minute."""
-        self.sql("UPDATE idempotency_keys SET locked_at = locked_at - interval '61 seconds' WHERE locked_at IS NOT NULL")
+        self.sql(
+            "UPDATE idempotency_keys SET locked_at = locked_at - interval '61 seconds' WHERE locked_at IS NOT NULL"
+        )

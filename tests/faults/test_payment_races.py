@@ -74,8 +74,13 @@ def no_clock(shop: PayingShop) -> Iterator[None]:
 
 def expires(shop: PayingShop, buyer: Guest) -> None:
     shop.sql("UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = %s", buyer.order["id"])
-    queue.celery.send_task(EXPIRE, queue="default")
-    until(lambda: shop.order(buyer)[0] == "expired", 30, "the order has expired")
+
+    def has_expired() -> bool:
+        # Again, since one that is just being worked on is passed over.
+        queue.celery.send_task(EXPIRE, queue="default")
+        return shop.order(buyer)[0] == "expired"
+
+    until(has_expired, 30, "the order has expired")
 
 
 def hold_ends(shop: PayingShop, buyer: Guest) -> None:
@@ -161,7 +166,7 @@ def test_f27_the_order_expires_and_the_money_comes_all_the_same(shop: PayingShop
     with no_clock(shop):
         payment = buyer.pays(token)
         expires(shop, buyer)
-        if "action_url" in payment and payment["action_url"]:
+        if payment.get("action_url"):
             shop.provider.takes_the_second_step(payment["action_url"])
         until(lambda: shop.payments(buyer) == [PAID], 30, "the shop hears of it")
     shop.settles(buyer, RETURNED)
@@ -230,7 +235,9 @@ def test_f22_a_key_belongs_to_one_body_one_buyer_and_one_route(shop: PayingShop)
     assert outcomes(answers) == {"201": 1, "422 idempotency-key-reused": 49}  # type: ignore[arg-type]
     [(state, captured, _)] = shop.payments(buyer)
     assert (state, shop.moved(buyer)) == ("captured", [("capture", captured)])
-    theirs = other.send("POST", f"/v1/orders/{buyer.order['id']}/payments", {"provider": "development", "token": "tok_success"}, key=key)
+    theirs = other.send(
+        "POST", f"/v1/orders/{buyer.order['id']}/payments", {"provider": "development", "token": "tok_success"}, key=key
+    )
     assert theirs.get_json()["code"] == "order-not-found"
     assert other.pays(key=key)["amount"]["amount"] == TOTAL
     assert cancels(shop, other)().end == "409 order-not-cancelable"

@@ -135,8 +135,8 @@ def test_f16_a_refund_that_is_told_of_before_its_capture(shop: PayingShop) -> No
     with while_no_answer_comes(shop, buyer, "tok_timeout~webhook-out-of-order") as payment_id:
         assert shop.provider.refunds(shop.provider.payment(payment_id), 500).status_code == 201
         assert shop.payments(buyer) == [("pending", 0, 0)]
-    shop.settles(buyer, ("captured", TOTAL, 500), seconds=60)
     shop.is_quiet_within(60)
+    shop.settles(buyer, ("captured", TOTAL, 500))
     assert shop.order(buyer) == ("open", TOTAL, 500)
     assert shop.moved(buyer) == [("capture", TOTAL), ("refund", 500)]
     assert shop.issues(buyer) == []
@@ -146,8 +146,8 @@ def test_f16_a_dispute_that_is_told_of_before_its_capture(shop: PayingShop) -> N
     buyer = shop.buyer_with_an_order()
     with while_no_answer_comes(shop, buyer, "tok_timeout~webhook-out-of-order~chargeback") as payment_id:
         assert shop.payments(buyer) == [("pending", 0, 0)]
-    shop.settles(buyer, PAID, seconds=60)
     shop.is_quiet_within(60)
+    shop.settles(buyer, PAID)
     assert kept(shop, payment_id)[0] == "dispute.open"
     # For people to look at, and booked.
     assert shop.issues(buyer) == ["dispute"]

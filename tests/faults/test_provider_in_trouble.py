@@ -20,7 +20,7 @@ NOT_ASKED = ("declined", 0, 0)
 def reconciled(shop: PayingShop) -> list[str]:
     """What `shopwright reconcile` says, line by line."""
     command = [sys.executable, "-m", "shopwright.cli", "reconcile", "--provider", "development"]
-    ended = subprocess.run(command, env=shop._told(), capture_output=True, text=True, timeout=60, check=False)  # noqa: S603, SLF001
+    ended = subprocess.run(command, env=shop._told(), capture_output=True, text=True, timeout=60, check=False)
     open_issues = shop.count("payment_issues WHERE resolved_at IS NULL")
     assert ended.returncode == (1 if open_issues else 0), ended.stdout + ended.stderr
     return ended.stdout.splitlines()

@@ -58,7 +58,9 @@ def charge(payment: Payment, asked: Charge) -> Payment:
         outcome = ask(payment.provider, lambda it: it.authorize(asked))
     except NoAnswer as fault:
         log.warning("provider did not answer", payment_id=str(payment.id), reason=fault.reason)
-        return payment
+        with reading():
+            # A webhook may have told it meanwhile.
+            return session.get_one(Payment, payment.id, populate_existing=True)
     except Refused as fault:
         outcome = _declined(payment, fault)
     with transaction():
