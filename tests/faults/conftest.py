@@ -7,6 +7,7 @@ import pytest
 
 from tests.auditor import audit
 from tests.embedded.conftest import processes_of
+from tests.faults.paying import PayingShop
 from tests.faults.running import CARD, RunningShop
 from tests.faults.toxiproxy import Toxiproxy, needed
 from tests.shopping import ADDRESS
@@ -41,12 +42,12 @@ def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
 
 
 @pytest.fixture(scope="session")
-def _shared_shop(_nothing_is_left: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
-    yield from opened(RunningShop(tmp_path_factory.mktemp("shop")))
+def _shared_shop(_nothing_is_left: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PayingShop]:
+    yield from opened(PayingShop(tmp_path_factory.mktemp("shop")))
 
 
 @pytest.fixture
-def shop(_shared_shop: RunningShop) -> Iterator[RunningShop]:
+def shop(_shared_shop: PayingShop) -> Iterator[PayingShop]:
     """One that all scenarios of this worker share, since each leaves it healthy."""
     _shared_shop.step_inside()
     yield _shared_shop

@@ -67,7 +67,7 @@ class RunningShop:
     programs: dict[str, Process] = field(default_factory=dict, init=False)
     #: I13: what no log may hold. Beside what every guest says, the tokens that were given out.
     secrets: set[str] = field(default_factory=lambda: {EMAIL, CARD, SECRET, "tok_success", *PERSON}, init=False)
-    port: int = field(init=False)
+    port: int = field(default_factory=free_port, init=False)
     market: Shop = field(init=False)
 
     def open(self) -> None:
@@ -81,7 +81,6 @@ class RunningShop:
         self.step_inside()
         schema.upgrade(self.settings)
         self.market = make_shop()
-        self.port = free_port()
         plan = UpPlan(
             data_dir=self.folder, environment={}, port=self.port,
             web_workers=self.web_workers, web_threads=self.web_threads,

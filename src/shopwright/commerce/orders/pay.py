@@ -18,8 +18,12 @@ from shopwright.settings import current
 
 def expect_payment(order: Order, grace: timedelta) -> None:
     """A payment is under way: hold the stock that much longer, once. Raises `OrderNotPayable`."""
-    if order.state != State.OPEN or order.is_paid or order.expires_at is None or order.expires_at <= clock.now():
+    is_late = order.expires_at is not None and order.expires_at <= clock.now()
+    if order.state != State.OPEN or order.is_paid or not order.uncovered_amount or is_late:
         raise OrderNotPayable(state=str(order.state))
+    if order.expires_at is None:
+        # Its stock is its own already: something was captured, and the rest of what had covered it let go of.
+        return
     latest = order.placed_at + timedelta(minutes=current().order_ttl_minutes) + grace
     if order.expires_at < latest:
         order.expires_at = latest

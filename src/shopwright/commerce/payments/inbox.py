@@ -11,13 +11,18 @@ from shopwright.commerce.payments import issues, refunds, settling
 from shopwright.commerce.payments.errors import PaymentNotFound, ProviderDisagrees
 from shopwright.commerce.payments.events import WebhookReceived
 from shopwright.commerce.payments.models import Payment, Webhook
-from shopwright.commerce.payments.provider import Notification
+from shopwright.commerce.payments.provider import Notification, RefundResult
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
 
-#: A webhook may overtake the answer that tells the provider's name for the payment; until then it is tried again.
+#: A webhook may overtake the answer that tells the provider's name for the payment, or the webhook of the capture that it
+#: follows; until then it is tried again.
 MAY_OVERTAKE = timedelta(minutes=2)
+
+
+class ToldTooEarly(Exception):
+    """A webhook tells what cannot be yet: another one, which it has overtaken, will say why."""
 
 
 def receive(provider: str, told: Notification) -> bool:
@@ -38,19 +43,25 @@ def receive(provider: str, told: Notification) -> bool:
 
 
 def process(webhook_id: UUID) -> None:
-    """Act on a webhook, once. Raises `PaymentNotFound` while the payment may still become known."""
+    """Act on a webhook, once.
+
+    Raises `PaymentNotFound` while the payment may still become known, and `ToldTooEarly` while its capture may.
+    """
     webhook = session.get_one(Webhook, webhook_id, with_for_update=True, populate_existing=True)
     if webhook.processed_at is not None:
         return
     told = msgspec.convert(webhook.told, Notification)
     if told.outcome or told.refund or told.dispute:
         payment_id = _payment_of(webhook, told)
+        is_young = webhook.received_at > clock.now() - MAY_OVERTAKE
         if payment_id is None:
-            if webhook.received_at > clock.now() - MAY_OVERTAKE:
+            if is_young:
                 raise PaymentNotFound()
             _ask_people(webhook, told)
         else:
             webhook.payment_id = payment_id
+            if is_young and _is_early(payment_id, told):
+                raise ToldTooEarly()
             _act(payment_id, told)
     webhook.processed_at = clock.now()
     session.flush()
@@ -63,6 +74,14 @@ def _payment_of(webhook: Webhook, told: Notification) -> UUID | None:
     if not told.provider_ref:
         return None
     return session.scalar(of_provider.where(Payment.provider_ref == told.provider_ref).limit(1))
+
+
+def _is_early(payment_id: UUID, told: Notification) -> bool:
+    """Whether it is about money that was captured, and we have not heard of the capture."""
+    payment = session.get_one(Payment, payment_id)
+    if told.refund is not None and told.refund.result is RefundResult.DONE:
+        return refunds.find(payment, told.refund) is None and told.refund.amount.amount > payment.left_to_refund
+    return told.dispute is not None and told.dispute.amount.amount > payment.captured_amount
 
 
 def _act(payment_id: UUID, told: Notification) -> None:

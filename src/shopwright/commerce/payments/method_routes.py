@@ -37,18 +37,18 @@ def save_payment_method(body: SaveMethod) -> MethodOut:
 
     Where the bank wants a second step, take it and then ask `POST /v1/me/payment-methods/{id}/confirm`.
     """
-    work.refuse_if_away(body.provider)
-    method = atomically(lambda: methods.begin(body.provider))
-    try:
-        told = work.ask(
-            body.provider,
-            lambda it: it.save_method(method.id, method.customer_id, method.customer_ref or None, body.token),
-        )
-    except NoAnswer as fault:
-        raise ProviderUnavailable() from fault
-    except Refused as fault:
-        raise MethodDeclined(reason=fault.code) from fault
-    return _noted(method, told)
+    with work.reaching(body.provider):
+        method = atomically(lambda: methods.begin(body.provider))
+        try:
+            told = work.ask(
+                body.provider,
+                lambda it: it.save_method(method.id, method.customer_id, method.customer_ref or None, body.token),
+            )
+        except NoAnswer as fault:
+            raise ProviderUnavailable() from fault
+        except Refused as fault:
+            raise MethodDeclined(reason=fault.code) from fault
+        return _noted(method, told)
 
 
 @routes.phased(

@@ -109,8 +109,9 @@ def _captured_by_us(provider: str, since: datetime, until: datetime) -> list[UUI
 
 def _compare(report: Report, payment_id: UUID, moved: list[Movement]) -> None:
     try:
-        _compare_refunds(report, payment_id, [m for m in moved if m.kind is MovementKind.REFUND])
+        # Only what was captured can have been given back.
         _compare_captures(report, payment_id, [m for m in moved if m.kind is MovementKind.CAPTURE])
+        _compare_refunds(report, payment_id, [m for m in moved if m.kind is MovementKind.REFUND])
         _book_the_rest(report, payment_id, moved)
     except (NoAnswer, Refused) as fault:
         report.unanswered += 1

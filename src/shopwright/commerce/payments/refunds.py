@@ -31,7 +31,7 @@ def settle(payment_id: UUID, told: RefundOutcome) -> Operation | None:
     Raises `PaymentNotFound`, and `ProviderDisagrees` for another amount than was asked.
     """
     order, payment = lock(payment_id)
-    refund = _find(payment, told)
+    refund = find(payment, told)
     if refund is None and told.result is not RefundResult.DONE:
         return None
     refund = refund or _adopt(order, payment, told)
@@ -46,7 +46,8 @@ def settle(payment_id: UUID, told: RefundOutcome) -> Operation | None:
     return refund
 
 
-def _find(payment: Payment, told: RefundOutcome) -> Operation | None:
+def find(payment: Payment, told: RefundOutcome) -> Operation | None:
+    """What we know of that refund: by our id, or by the provider's name for it."""
     refunds = select(Operation).where(Operation.payment_id == payment.id, Operation.kind == Step.REFUND)
     by_id = session.scalar(refunds.where(Operation.id == told.refund_id)) if told.refund_id else None
     return by_id or session.scalar(refunds.where(Operation.provider_ref == told.provider_ref))

@@ -41,13 +41,13 @@ def pay(order_id: UUID, body: Pay) -> PaymentOut:
     the tokens `tok_success`, `tok_decline`, `tok_3ds` (a second step), `tok_timeout` (the answer comes later), and a
     scenario for every way in which a provider misbehaves: see the guide on testing payments.
     """
-    work.refuse_if_away(body.provider)
     means = Means(
         provider=body.provider, token=body.token and body.token + _scenario(), method_id=body.payment_method_id,
         saves=body.save_method, return_url=body.return_url or "",
     )  # fmt: skip
-    payment, charge = atomically(lambda: service.begin(order_id, means, amount=body.amount, capture=body.capture))
-    return PaymentOut.of(work.charge(payment, charge))
+    with work.reaching(body.provider):
+        payment, charge = atomically(lambda: service.begin(order_id, means, amount=body.amount, capture=body.capture))
+        return PaymentOut.of(work.charge(payment, charge))
 
 
 def _scenario() -> str:

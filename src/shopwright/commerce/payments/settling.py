@@ -10,8 +10,9 @@ from shopwright.commerce.books.models import Account, Kind
 from shopwright.commerce.orders import pay as order_payment
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.models import Order
+from shopwright.commerce.orders.models import State as OrderState
 from shopwright.commerce.payments import issues, methods, operations
-from shopwright.commerce.payments.errors import OperationUnderWay, ProviderDisagrees
+from shopwright.commerce.payments.errors import ProviderDisagrees
 from shopwright.commerce.payments.events import PaymentReturned, PaymentSettled
 from shopwright.commerce.payments.models import Operation, Payment, State, Step, StepState
 from shopwright.commerce.payments.provider import Outcome, Result
@@ -46,6 +47,7 @@ def settle(payment_id: UUID, outcome: Outcome, operation_id: UUID | None = None)
     _count_on(order, payment)
     if operation_id is not None:
         _finish(operation_id)
+    _let_go_if_closed(order, payment)
     if outcome.method is not None:
         methods.keep(payment, order.customer_id, outcome.method)
     session.flush()
@@ -78,6 +80,10 @@ def _move(payment: Payment, outcome: Outcome) -> None:
         return
     if wanted is State.VOIDED and (payment.captured_amount or outcome.captured):
         wanted = State.CAPTURED
+    if wanted is State.NEEDS_ACTION and payment.state == wanted:
+        # Told first by a webhook, which does not say where the step is taken.
+        payment.action_url = outcome.action_url or payment.action_url
+        payment.client_secret = outcome.client_secret or payment.client_secret
     if wanted is None or not payment.may_move_to(wanted):
         return
     payment.move_to(wanted)
@@ -143,6 +149,8 @@ def refuse(operation_id: UUID, code: str) -> Operation:
     operation.done_at = clock.now()
     operation.failure_code = code[:100]
     operations.give_share_back(payment, operation)
+    if operation.kind == Step.CAPTURE:
+        _let_go_if_closed(order, payment)
     orders.note(order, f"{operation.kind}_refused", payment_id=str(payment.id), reason=code)
     if operation.kind == Step.REFUND:
         issues.open_issue(
@@ -154,15 +162,17 @@ def refuse(operation_id: UUID, code: str) -> Operation:
 
 
 def close(order_id: UUID) -> None:
-    """The order was closed: what its payments have taken goes back, what they have reserved is let go of.
-
-    Raises `OperationUnderWay` while a capture is; who is told of it comes again.
-    """
+    """The order was closed: what its payments have taken goes back, what they have reserved is let go of."""
     of_order = select(Payment.id).where(Payment.order_id == order_id).order_by(Payment.id)
     for payment_id in session.scalars(of_order).all():
-        _, payment = lock(payment_id)
-        if operations.is_under_way(payment, Step.CAPTURE):
-            raise OperationUnderWay()
+        order, payment = lock(payment_id)
         operations.refund_rest(payment, "The order was closed.")
-        if payment.state in operations.VOIDABLE:
-            operations.begin_void(payment, "The order was closed.")
+        _let_go_if_closed(order, payment)
+
+
+def _let_go_if_closed(order: Order, payment: Payment) -> None:
+    """While a capture is under way nothing is let go of: whatever it ends with comes here again."""
+    if order.state not in (OrderState.CANCELED, OrderState.EXPIRED) or payment.state not in operations.VOIDABLE:
+        return
+    if not operations.is_under_way(payment, Step.CAPTURE):
+        operations.begin_void(payment, "The order was closed.")

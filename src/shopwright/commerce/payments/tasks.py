@@ -16,8 +16,7 @@ log = get("payments")
 @shared_task(name="shopwright.commerce.payments.tasks.complete_payments")
 def complete_payments() -> None:
     """Finish what a lost answer or a crash left in between."""
-    while work.complete() >= work.BATCH:
-        pass
+    work.complete()
 
 
 @shared_task(name="shopwright.commerce.payments.tasks.reconcile")

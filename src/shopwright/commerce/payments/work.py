@@ -1,50 +1,66 @@
 """Asking providers, between transactions: routes and the completer go through here, so a repeat does the same."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, exists, func, select, text, update
 
-from shopwright.commerce.payments import refunds, service, settling
+from shopwright.commerce.payments import refunds, registry, service, settling
 from shopwright.commerce.payments.errors import ProviderRefused, ProviderUnavailable
 from shopwright.commerce.payments.models import Operation, Payment, State, Step, StepState
 from shopwright.commerce.payments.provider import Charge, NoAnswer, Outcome, Provider, RefundOutcome, Refused, Result
 from shopwright.commerce.payments.registry import provider
 from shopwright.kit import clock
 from shopwright.kit.breaker import Breaker
+from shopwright.kit.bulkhead import Bulkhead
 from shopwright.kit.db import session
 from shopwright.kit.logging import get
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import atomically, reading, transaction
+from shopwright.settings import current
 
 T = TypeVar("T")
 
-BATCH = 50
+ROUND_SECONDS = 10.0
+THREADS_FOR_OTHERS = 2
 LONGEST_PAUSE = timedelta(hours=1)
 
 log = get("payments")
 _breakers: dict[str, Breaker] = {}
+_bulkheads: dict[str, Bulkhead] = {}
 
 
-def refuse_if_away(name: str) -> None:
-    """Before anything is begun: raises `UnknownProvider`, and `ProviderUnavailable` when it has not answered lately."""
+@contextmanager
+def reaching(name: str) -> Iterator[None]:
+    """Around what somebody who waits has begun and asked of a provider.
+
+    Raises `UnknownProvider`, and `ProviderUnavailable` when it has not answered lately, or so many wait for it that
+    no thread would be left for anything else.
+    """
     provider(name)
-    if not _breaker(name).allows():
-        raise ProviderUnavailable()
+    with _bulkhead(name).entered() as is_within:
+        # Asked last: an open breaker lets one through, who must then ask.
+        if not is_within or not _breaker(name).allows():
+            raise ProviderUnavailable()
+        yield
 
 
 def charge(payment: Payment, asked: Charge) -> Payment:
     """Ask for the money, and settle the answer. Without one the payment stays pending, for the completer."""
-    if payment.state != State.PENDING:
+    is_step_unknown = payment.state == State.NEEDS_ACTION and not (payment.action_url or payment.client_secret)
+    if payment.state != State.PENDING and not is_step_unknown:
         return payment
     try:
         outcome = ask(payment.provider, lambda it: it.authorize(asked))
     except NoAnswer as fault:
         log.warning("provider did not answer", payment_id=str(payment.id), reason=fault.reason)
-        return payment
+        with reading():
+            # A webhook may have told it meanwhile.
+            return session.get_one(Payment, payment.id, populate_existing=True)
     except Refused as fault:
         outcome = _declined(payment, fault)
     return atomically(lambda: settling.settle(payment.id, outcome))
@@ -119,31 +135,53 @@ def _breaker(name: str) -> Breaker:
     return _breakers.setdefault(name, Breaker())
 
 
+def _bulkhead(name: str) -> Bulkhead:
+    return _bulkheads.setdefault(name, Bulkhead(most=max(1, current().web_threads - THREADS_FOR_OTHERS)))
+
+
 def complete() -> int:
-    """Bring to one right end whatever was left in between; answers how many were looked at."""
-    with transaction():
-        payment_ids = _claim(Payment, Payment.state.in_((State.PENDING, State.NEEDS_ACTION)))
-        operation_ids = _claim(Operation, Operation.state == StepState.PENDING)
-    for payment_id in payment_ids:
-        with _alone(payment_id):
-            _find_out(payment_id)
-    for operation_id in operation_ids:
-        with _alone(operation_id):
-            perform(operation_id)
-    return len(payment_ids) + len(operation_ids)
+    """Bring to one right end whatever was left in between; answers how many were looked at.
+
+    A round ends after `ROUND_SECONDS`, so that a provider that is slow or away never keeps the worker from the rest.
+    """
+    end, looked_at = time.monotonic() + ROUND_SECONDS, 0
+    for name in registry.names():
+        while time.monotonic() < end and _breaker(name).allows():
+            with transaction():
+                payment_id, operation_id = _claim_payment(name), _claim_operation(name)
+            if payment_id is operation_id is None:
+                break
+            if payment_id is not None:
+                looked_at += 1
+                with _alone(payment_id):
+                    _find_out(payment_id)
+            if operation_id is not None:
+                looked_at += 1
+                with _alone(operation_id):
+                    perform(operation_id)
+    return looked_at
 
 
-def _claim(model: type[Payment] | type[Operation], is_open: ColumnElement[bool]) -> list[UUID]:
-    """Those whose time has come, each put off so that no other completer asks meanwhile, longer every time."""
+def _claim_payment(name: str) -> UUID | None:
+    is_open = Payment.state.in_((State.PENDING, State.NEEDS_ACTION))
+    return _claim(Payment, is_open & (Payment.provider == name))
+
+
+def _claim_operation(name: str) -> UUID | None:
+    is_theirs = exists().where(Payment.id == Operation.payment_id, Payment.provider == name)
+    return _claim(Operation, (Operation.state == StepState.PENDING) & is_theirs)
+
+
+def _claim(model: type[Payment] | type[Operation], is_open: ColumnElement[bool]) -> UUID | None:
+    """One whose time has come, put off so that no other completer asks meanwhile, longer every time."""
     now = clock.now()
     due = (
-        select(model.id).where(is_open, model.try_again_at <= now).order_by(model.try_again_at).limit(BATCH)
-        .with_for_update(skip_locked=True)
+        select(model.id).where(is_open, model.try_again_at <= now).order_by(model.try_again_at).limit(1)
+        .with_for_update(skip_locked=True, of=model).scalar_subquery()
     )  # fmt: skip
     pause = func.least(func.power(2, model.tries) * 30, LONGEST_PAUSE.total_seconds()) * text("interval '1 second'")
-    claimed = update(model).where(model.id.in_(due)).values(tries=model.tries + 1, try_again_at=now + pause)
-    found = session.execute(claimed.returning(model.id).execution_options(synchronize_session=False))
-    return [row.id for row in found]
+    claimed = update(model).where(model.id == due).values(tries=model.tries + 1, try_again_at=now + pause)
+    return session.scalar(claimed.returning(model.id).execution_options(synchronize_session=False))
 
 
 @contextmanager
