@@ -43,9 +43,9 @@ def test_an_item_is_added_in_nine_statements(buyer: Buyer, shop: Shop) -> None:
     assert len(told(seen)) == 9
 
 
-def test_a_payment_takes_twenty_nine_statements(buyer: Buyer, shop: Shop) -> None:
+def test_a_payment_takes_thirty_statements(buyer: Buyer, shop: Shop) -> None:
     buyer.fills_a_cart(shop.product(stock_of=10))
     buyer.orders()
     with sent.statements() as seen:
         buyer.pays()
-    assert len(told(seen)) == 29
+    assert len(told(seen)) == 30

@@ -184,3 +184,18 @@ def test_whatever_is_logged_becomes_one_line_without_the_card(facts: dict[str, A
     line = logging._as_json(None, "", logging._masked(None, "", facts))
     assert CARD.encode() not in line
     assert b"\n" not in line
+
+
+def test_i13_the_row_that_the_database_refused_is_not_written(written: Written) -> None:
+    fault = RuntimeError(
+        'new row violates check constraint "refunded"\n'
+        "DETAIL:  Failing row contains (7, Ada Lovelace,\nBERLIN).\n[SQL: UPDATE orders]"
+    )
+    try:
+        raise fault
+    except RuntimeError:
+        logging.get("web").error("failed", exc_info=True)
+    (entry,) = written()
+    assert "Lovelace" not in entry["exception"]
+    assert "BERLIN" not in entry["exception"]
+    assert entry["exception"].endswith('"refunded"\nDETAIL: (left out)\n[SQL: UPDATE orders]')

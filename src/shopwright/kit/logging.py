@@ -26,6 +26,8 @@ DEEPEST = 6
 OTHER_CHARACTERS = re.compile(r"[^a-z0-9]+")
 CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", re.ASCII)
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}")
+#: From the word to the next line that is the database's or Python's own.
+DETAIL = re.compile(r"DETAIL:.*?(?=\n(?:[A-Z]+:|\[SQL|\(Background|Traceback|The above|During|[\w.]+:)|\Z)", re.DOTALL)
 ESCAPED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 LARGEST_INTEGER = 2**63 - 1
 PLAIN = (type(None), bool, float, date, time, UUID, Decimal)
@@ -56,6 +58,7 @@ def configure(json: bool, *, aside: bool = False) -> None:
             structlog.processors.add_log_level,
             _dated,
             structlog.processors.format_exc_info,
+            _without_rows,
             _masked,
             _as_json if json else _as_line,
         ],
@@ -96,6 +99,13 @@ def _traced(_: object, __: str, entry: EventDict) -> EventDict:
 
 def _dated(_: object, __: str, entry: EventDict) -> EventDict:
     entry["at"] = clock.now()
+    return entry
+
+
+def _without_rows(_: object, __: str, entry: EventDict) -> EventDict:
+    # The database explains a fault with the row that it refused, and a row may hold a customer or a secret.
+    if isinstance(trace := entry.get("exception"), str) and "DETAIL:" in trace:
+        entry["exception"] = DETAIL.sub("DETAIL: (left out)", trace)
     return entry
 
 

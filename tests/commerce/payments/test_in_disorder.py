@@ -139,7 +139,9 @@ def test_a_capture_and_its_refund_that_nobody_told_of_are_both_found(placed: Buy
     assert provider.refunds(made, 500).status_code == 201
     now = clock.now()
     report = reconciliation.reconcile("development", now - timedelta(hours=1), now + timedelta(hours=1))
-    assert (report.open_issues, len(report.healed)) == (0, 2)
+    assert len(report.healed) == 2
+    # The provider is shared with other tests, whose payments are strangers here.
+    assert [kind for kind in it.issue_kinds() if not kind.startswith("unknown-")] == []
     assert (it.payment(payment_id).captured_amount, it.payment(payment_id).refunded_amount) == (TOTAL, 500)
     assert it.balances(placed)[Account.CAPTURED] == TOTAL - 500
 

@@ -187,7 +187,7 @@ def test_s12_another_amount_or_currency_is_not_booked_and_becomes_an_issue(place
         with pytest.raises(ProviderDisagrees):
             it.tell(payment_id, outcome)
     unchanged = it.payment(payment_id)
-    assert (unchanged.state, unchanged.captured_amount, unchanged.authorized_amount) == (State.PENDING, 0, 0)
+    assert (unchanged.state, unchanged.captured_amount, unchanged.authorized_amount) == (State.DECLINED, 0, 0)
     assert placed.looks_at_the_order()["payment_status"] == "awaited"
     assert it.issue_kinds() == ["provider-disagrees"]
 

@@ -106,6 +106,11 @@ class Order(Base):
         return self.total_amount - self.paid_amount - self.authorized_amount
 
     @property
+    def takes_payments(self) -> bool:
+        """Of an order that is not wholly paid nothing may have gone back: else a rest would pay for all of it."""
+        return self.state == State.OPEN and not self.refunded_amount
+
+    @property
     def is_paid(self) -> bool:
         return self.paid_amount == self.total_amount and self.paid_at is not None
 

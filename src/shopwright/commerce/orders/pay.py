@@ -19,7 +19,7 @@ from shopwright.settings import current
 def expect_payment(order: Order, grace: timedelta) -> None:
     """A payment is under way: hold the stock that much longer, once. Raises `OrderNotPayable`."""
     is_late = order.expires_at is not None and order.expires_at <= clock.now()
-    if order.state != State.OPEN or order.is_paid or not order.uncovered_amount or is_late:
+    if not order.takes_payments or order.is_paid or not order.uncovered_amount or is_late:
         raise OrderNotPayable(state=str(order.state))
     if order.expires_at is None:
         # Its stock is its own already: something was captured, and the rest of what had covered it let go of.
@@ -36,7 +36,7 @@ def count_on(order: Order, amount: int) -> bool:
 
     Once all of the total is reserved or paid, the order no longer expires and its stock is its own.
     """
-    if order.state != State.OPEN or amount > order.uncovered_amount:
+    if not order.takes_payments or amount > order.uncovered_amount:
         return False
     order.authorized_amount += amount
     if not _keep_if_covered(order):
@@ -63,7 +63,7 @@ def take(order: Order, amount: int, *, of_reserved: int = 0) -> int:
     The caller gives the rest back.
     """
     order.authorized_amount -= of_reserved
-    taken = min(amount, order.uncovered_amount) if order.state == State.OPEN else 0
+    taken = min(amount, order.uncovered_amount) if order.takes_payments else 0
     if taken:
         order.paid_amount += taken
         if not _keep_if_covered(order):

@@ -47,7 +47,7 @@ def cancel_own(order_id: UUID) -> Order:
     """
     order = lock(order_id, queries.mine())
     conditional.check(order.version)
-    if order.paid_amount:
+    if order.paid_amount or order.paid_at is not None:
         raise OrderNotCancelable()
     return _cancel(order, reason="by the buyer")
 

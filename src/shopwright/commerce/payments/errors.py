@@ -34,6 +34,11 @@ class OperationUnderWay(Problem):
     detail = "Something else is being done with this payment. Wait until it is done."
 
 
+class TooManyPayments(Problem):
+    status = 409
+    detail = "Too many payments were tried for this order. Ask the shop, or fill a new cart."
+
+
 class TooMuch(Problem):
     status = 409
     detail = "That is more than is left; `left` says how much is, in minor units."
@@ -48,7 +53,10 @@ class ProviderDisagrees(Problem):
     """The issue that it opened stays."""
 
     status = 502
-    detail = "The payment provider answered with another amount or currency than was asked. Nothing was booked."
+    detail = (
+        "The payment provider answered with another amount or currency than was asked. The shop looks into it; nothing"
+        " was booked."
+    )
     keeps_changes = True
 
 

@@ -64,6 +64,8 @@ def process(webhook_id: UUID) -> None:
                 raise ToldTooEarly()
             _act(payment_id, told)
     webhook.processed_at = clock.now()
+    # What it said is booked; it may hold the secret of a second step, and need not be kept.
+    webhook.told = {}
     session.flush()
 
 

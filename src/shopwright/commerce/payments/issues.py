@@ -22,8 +22,11 @@ def open_issue(
 ) -> bool:
     """Put it on the list, unless the same trouble stands there unresolved; answers whether it is new.
 
-    `facts` are JSON values without personal data.
+    What was resolved is not opened again for the same facts. `facts` are JSON values without personal data.
     """
+    same = select(Issue.id).where(Issue.kind == kind, Issue.subject == subject, Issue.facts == facts)
+    if session.scalar(same.where(Issue.resolved_at.is_not(None)).limit(1)) is not None:
+        return False
     made = session.scalar(
         insert(Issue)
         .values(

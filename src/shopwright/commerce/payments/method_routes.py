@@ -47,6 +47,7 @@ def save_payment_method(body: SaveMethod) -> MethodOut:
         except NoAnswer as fault:
             raise ProviderUnavailable() from fault
         except Refused as fault:
+            atomically(lambda: methods.give_up(method.id))
             raise MethodDeclined(reason=fault.code) from fault
         return _noted(method, told)
 
@@ -72,6 +73,7 @@ def confirm_payment_method(method_id: UUID) -> MethodOut:
 def _noted(method: PaymentMethod, told: MethodOutcome) -> MethodOut:
     kept = atomically(lambda: methods.note_setup(method.id, told.provider_ref, told.method))
     if told.decline_code and kept.saved_at is None:
+        atomically(lambda: methods.give_up(method.id))
         raise MethodDeclined(reason=told.decline_code)
     return MethodOut.of(kept, told.action_url, told.client_secret)
 

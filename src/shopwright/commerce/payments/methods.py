@@ -75,6 +75,12 @@ def note_setup(method_id: UUID, setup_ref: str, saved: SavedMethod | None) -> Pa
     return method
 
 
+def give_up(method_id: UUID) -> None:
+    """The provider declined: whoever repeats the request begins anew, perhaps with other means."""
+    session.get_one(PaymentMethod, method_id).request_scope = None
+    session.flush()
+
+
 def keep(payment: Payment, customer_id: UUID | None, saved: SavedMethod) -> None:
     """The provider kept the means of a payment, as its buyer had asked. Told again, it is kept once."""
     if customer_id is None or not payment.saves_method or payment.method_id is not None:
@@ -96,7 +102,8 @@ def remove(method_id: UUID) -> PaymentMethod:
 
 def _describe(method: PaymentMethod, saved: SavedMethod) -> None:
     method.provider_ref, method.customer_ref = saved.provider_ref, saved.customer_ref
-    method.kind, method.brand, method.last4 = saved.kind, saved.brand, saved.last4
+    method.kind, method.brand = saved.kind[:40], saved.brand and saved.brand[:40]
+    method.last4 = saved.last4 and saved.last4[-4:]
     method.expires_month, method.expires_year = saved.expires_month, saved.expires_year
     method.saved_at = clock.now()
 

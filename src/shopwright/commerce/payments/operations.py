@@ -3,7 +3,7 @@ same time can take or give the same money; a refusal gives the share back."""
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shopwright.commerce.payments.errors import OperationUnderWay, PaymentClosed, TooMuch
 from shopwright.commerce.payments.models import Operation, Payment, State, Step, StepState
@@ -100,6 +100,14 @@ def adopt_refund(payment: Payment, amount: int, provider_ref: str) -> Operation:
 def is_under_way(payment: Payment, kind: Step) -> bool:
     pending = select(Operation.id).where(Operation.payment_id == payment.id, Operation.state == StepState.PENDING)
     return session.scalar(pending.where(Operation.kind == kind).limit(1)) is not None
+
+
+def captures_are_seen(payment: Payment, last: Operation) -> bool:
+    """Whether what was captured covers all captures that are done, and this one."""
+    done = select(func.coalesce(func.sum(Operation.amount), 0)).where(
+        Operation.payment_id == payment.id, Operation.kind == Step.CAPTURE, Operation.state == StepState.DONE
+    )
+    return payment.captured_amount >= int(session.scalar(done) or 0) + last.amount
 
 
 def give_share_back(payment: Payment, operation: Operation) -> None:

@@ -55,6 +55,10 @@ class NoAnswer(Exception):
         super().__init__(reason)
 
 
+class KeyReused(NoAnswer):
+    """The id was used for something else before, which may have moved money: a fault of ours or of our caller's."""
+
+
 class Refused(Exception):
     """The provider said no for good, and moved nothing. `code` is its own word for why."""
 

@@ -84,6 +84,13 @@ def _fail(order: Order, payment: Payment, refund: Operation, told: RefundOutcome
 def _book(order: Order, payment: Payment, refund: Operation) -> None:
     if refund.state == StepState.FAILED:
         # It was given up, and yet it was made: the share was given back and is taken anew.
+        if refund.amount > payment.left_to_refund:
+            told = RefundOutcome(
+                result=RefundResult.DONE,
+                amount=Money(refund.amount, payment.currency),
+                provider_ref=refund.provider_ref,
+            )
+            _disagree(order, payment, told, payment.left_to_refund)
         payment.refund_asked_amount += refund.amount
     refund.state = StepState.DONE
     refund.done_at = clock.now()

@@ -11,6 +11,7 @@ from shopwright.commerce.payments.errors import (
     PaymentUnderWay,
     ProviderDisagrees,
     ProviderUnavailable,
+    TooManyPayments,
     TooMuch,
     UnknownProvider,
     WebhookNotAuthentic,
@@ -30,7 +31,7 @@ routes = Routes("payments")
 @routes.phased(
     "POST", "/orders/<uuid:order_id>/payments", access=Anyone, status=201,
     errors=(
-        OrderNotFound, OrderNotPayable, PaymentUnderWay, TooMuch, MeansAmbiguous, PaymentMethodNotFound,
+        OrderNotFound, OrderNotPayable, PaymentUnderWay, TooManyPayments, TooMuch, MeansAmbiguous, PaymentMethodNotFound,
         ProviderDisagrees, ProviderUnavailable, UnknownProvider,
     ),
 )  # fmt: skip

@@ -65,8 +65,9 @@ class PaymentOut(Out):
     asked_at: datetime
 
     @classmethod
-    def of(cls, payment: Payment) -> "PaymentOut":
-        waits = payment.state == State.NEEDS_ACTION
+    def of(cls, payment: Payment, *, for_staff: bool = False) -> "PaymentOut":
+        # The second step is the buyer's alone.
+        waits = payment.state == State.NEEDS_ACTION and not for_staff
         return cls(
             id=payment.id, order_id=payment.order_id, provider=payment.provider, state=State(payment.state),
             amount=payment.money, authorized=Money(payment.authorized_amount, payment.currency),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from shopwright.commerce.orders import pay as order_payment
 from shopwright.commerce.orders import queries as order_queries
@@ -16,7 +16,13 @@ from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.errors import OrderNotPayable
 from shopwright.commerce.orders.models import Order
 from shopwright.commerce.payments import methods, operations
-from shopwright.commerce.payments.errors import MeansAmbiguous, PaymentNotFound, PaymentUnderWay, TooMuch
+from shopwright.commerce.payments.errors import (
+    MeansAmbiguous,
+    PaymentNotFound,
+    PaymentUnderWay,
+    TooManyPayments,
+    TooMuch,
+)
 from shopwright.commerce.payments.models import Payment, PaymentMethod, State
 from shopwright.commerce.payments.provider import Charge
 from shopwright.kit import clock, idempotency, ids, principal
@@ -25,6 +31,8 @@ from shopwright.settings import current
 
 #: The route has this long for its own answer before the completer looks.
 GIVE_THE_ROUTE_TIME = timedelta(seconds=20)
+#: Nobody needs more for one order but who tries out stolen cards.
+MOST_PAYMENTS = 20
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -41,13 +49,15 @@ def begin(order_id: UUID, means: Means, *, amount: int | None, capture: bool) ->
     """Write down that the buyer means to pay so much, or all that is not covered yet.
 
     The repeat of a request goes on with the payment it began. A second step that nobody took makes room for another
-    payment. Raises `OrderNotFound`, `OrderNotPayable`, `PaymentUnderWay`, `TooMuch`, `MeansAmbiguous` and
+    payment. Raises `OrderNotFound`, `OrderNotPayable`, `PaymentUnderWay`, `TooManyPayments`, `TooMuch`, `MeansAmbiguous` and
     `PaymentMethodNotFound`.
     """
     order = orders.lock(order_id, order_queries.mine())
     scope = idempotency.current_scope(order_id)
     if scope and (begun := session.scalar(select(Payment).where(Payment.request_scope == scope))):
         return begun, charge_of(begun)
+    if (session.scalar(select(func.count()).where(Payment.order_id == order_id)) or 0) >= MOST_PAYMENTS:
+        raise TooManyPayments()
     method = _method_of(means, order)
     order_payment.expect_payment(order, timedelta(minutes=current().payment_grace_minutes))
     wanted = _room_for(order, amount)
@@ -65,7 +75,8 @@ def begin(order_id: UUID, means: Means, *, amount: int | None, capture: bool) ->
 
 def _method_of(means: Means, order: Order) -> PaymentMethod | None:
     customer_id = principal.current().customer_id
-    if (means.token is None) == (means.method_id is None) or (means.saves and not customer_id):
+    is_somebody_elses = means.saves and (customer_id is None or customer_id != order.customer_id)
+    if (means.token is None) == (means.method_id is None) or is_somebody_elses:
         raise MeansAmbiguous()
     if means.method_id is None:
         return None

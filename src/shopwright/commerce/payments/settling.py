@@ -46,7 +46,7 @@ def settle(payment_id: UUID, outcome: Outcome, operation_id: UUID | None = None)
     _book_capture(order, payment, outcome.captured - payment.captured_amount)
     _count_on(order, payment)
     if operation_id is not None:
-        _finish(operation_id)
+        _finish(payment, operation_id)
     _let_go_if_closed(order, payment)
     if outcome.method is not None:
         methods.keep(payment, order.customer_id, outcome.method)
@@ -71,6 +71,11 @@ def _refuse_another_amount(order: Order, payment: Payment, outcome: Outcome) -> 
             "captured": outcome.captured, "refunded": outcome.refunded, "result": str(outcome.result),
         },
     )  # fmt: skip
+    if payment.may_move_to(State.DECLINED):
+        # The buyer may pay otherwise. Should it be put right, what was captured is believed all the same.
+        payment.move_to(State.DECLINED)
+        payment.decline_code = "provider_disagrees"
+        session.flush()
     raise ProviderDisagrees()
 
 
@@ -87,7 +92,9 @@ def _move(payment: Payment, outcome: Outcome) -> None:
     if wanted is None or not payment.may_move_to(wanted):
         return
     payment.move_to(wanted)
-    payment.decline_code = outcome.decline_code or ("not_asked" if outcome.result is Result.UNKNOWN else None)
+    payment.decline_code = (outcome.decline_code or "")[:100] or (
+        "not_asked" if outcome.result is Result.UNKNOWN else None
+    )
     payment.action_url = outcome.action_url
     payment.client_secret = outcome.client_secret
 
@@ -131,9 +138,13 @@ def _count_on(order: Order, payment: Payment) -> None:
             order_payment.count_on_no_more(order, freed)
 
 
-def _finish(operation_id: UUID) -> None:
-    operation = session.get(Operation, operation_id, with_for_update=True, populate_existing=True)
-    if operation is not None and operation.state == StepState.PENDING:
+def _finish(payment: Payment, operation_id: UUID) -> None:
+    """A capture or void is done once totals and state show it; until then it is asked for again."""
+    operation = session.get_one(Operation, operation_id, with_for_update=True, populate_existing=True)
+    if operation.state != StepState.PENDING:
+        return
+    is_over = payment.state not in operations.VOIDABLE
+    if is_over or (operation.kind == Step.CAPTURE and operations.captures_are_seen(payment, operation)):
         operation.state = StepState.DONE
         operation.done_at = clock.now()
 

@@ -45,7 +45,9 @@ routes = Routes("payments", prefix="/v1/admin")
 def list_any_payments(order_id: UUID) -> PaymentList:
     """List the payments of any order."""
     order_queries.show(order_id, order_queries.everyones())
-    return PaymentList(items=[PaymentOut.of(payment) for payment in session.scalars(service.of_order(order_id))])
+    return PaymentList(
+        items=[PaymentOut.of(payment, for_staff=True) for payment in session.scalars(service.of_order(order_id))]
+    )
 
 
 @routes.query("/payments/<uuid:payment_id>", access=requires(Permission.ORDERS_READ), errors=(PaymentNotFound,))
@@ -57,7 +59,7 @@ def show_payment(payment_id: UUID) -> PaymentStory:
     asked = select(Operation).where(Operation.payment_id == payment_id).order_by(Operation.id)
     disputed = select(Dispute).where(Dispute.payment_id == payment_id).order_by(Dispute.id)
     return PaymentStory(
-        payment=PaymentOut.of(payment),
+        payment=PaymentOut.of(payment, for_staff=True),
         operations=[OperationOut.of(operation, payment.currency) for operation in session.scalars(asked)],
         disputes=[DisputeOut.of(dispute, payment.currency) for dispute in session.scalars(disputed)],
     )
@@ -90,7 +92,7 @@ def _performed(payment_id: UUID, begin: Callable[[Payment], Operation | None]) -
     if operation is not None:
         work.perform(operation.id)
     with reading():
-        return PaymentOut.of(session.get_one(Payment, payment_id))
+        return PaymentOut.of(session.get_one(Payment, payment_id), for_staff=True)
 
 
 @routes.phased(

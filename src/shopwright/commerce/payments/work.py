@@ -12,7 +12,16 @@ from sqlalchemy import ColumnElement, exists, func, select, text, update
 from shopwright.commerce.payments import refunds, registry, service, settling
 from shopwright.commerce.payments.errors import ProviderRefused, ProviderUnavailable
 from shopwright.commerce.payments.models import Operation, Payment, State, Step, StepState
-from shopwright.commerce.payments.provider import Charge, NoAnswer, Outcome, Provider, RefundOutcome, Refused, Result
+from shopwright.commerce.payments.provider import (
+    Charge,
+    KeyReused,
+    NoAnswer,
+    Outcome,
+    Provider,
+    RefundOutcome,
+    Refused,
+    Result,
+)
 from shopwright.commerce.payments.registry import provider
 from shopwright.kit import clock
 from shopwright.kit.breaker import Breaker
@@ -77,7 +86,9 @@ def perform(operation_id: UUID) -> Operation:
     """
     with reading():
         operation, payment = _operation(operation_id)
-    if operation.state != StepState.PENDING:
+    if operation.state == StepState.FAILED:
+        raise ProviderRefused(reason=operation.failure_code)
+    if operation.state == StepState.DONE:
         return operation
     try:
         _ask_and_settle(operation, payment)
@@ -86,6 +97,9 @@ def perform(operation_id: UUID) -> Operation:
     except Refused as fault:
         code = fault.code
         atomically(lambda: settling.refuse(operation_id, code))
+        if operation.kind != Step.REFUND:
+            # It may have been let go of at the provider, and no webhook told us.
+            _find_out(payment.id)
         raise ProviderRefused(reason=fault.code) from fault
     with reading():
         return _operation(operation_id)[0]
@@ -121,11 +135,12 @@ def ask(name: str, question: Callable[[Provider], T]) -> T:
     breaker = _breaker(name)
     try:
         answer = question(provider(name))
+    except (KeyReused, Refused):
+        # It is there, and knows what it says.
+        breaker.succeeded()
+        raise
     except NoAnswer:
         breaker.failed()
-        raise
-    except Refused:
-        breaker.succeeded()
         raise
     breaker.succeeded()
     return answer
@@ -179,7 +194,8 @@ def _claim(model: type[Payment] | type[Operation], is_open: ColumnElement[bool])
         select(model.id).where(is_open, model.try_again_at <= now).order_by(model.try_again_at).limit(1)
         .with_for_update(skip_locked=True, of=model).scalar_subquery()
     )  # fmt: skip
-    pause = func.least(func.power(2, model.tries) * 30, LONGEST_PAUSE.total_seconds()) * text("interval '1 second'")
+    doubled = func.power(2, func.least(model.tries, 10))
+    pause = func.least(doubled * 30, LONGEST_PAUSE.total_seconds()) * text("interval '1 second'")
     claimed = update(model).where(model.id == due).values(tries=model.tries + 1, try_again_at=now + pause)
     return session.scalar(claimed.returning(model.id).execution_options(synchronize_session=False))
 

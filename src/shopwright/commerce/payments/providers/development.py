@@ -21,6 +21,7 @@ from shopwright.commerce.payments.provider import (
     Charge,
     DisputeState,
     Handle,
+    KeyReused,
     MethodOutcome,
     Movement,
     NoAnswer,
@@ -181,7 +182,7 @@ def _ask(
     if answer.status_code in DEFINITIVE:
         code = _code(answer)
         # The first asking with this key may have moved money, so this is no refusal.
-        raise NoAnswer(code) if code == OTHER_BODY else Refused(code)
+        raise KeyReused(code) if code == OTHER_BODY else Refused(code)
     if not answer.is_success:
         raise NoAnswer(f"HTTP {answer.status_code}")
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from shopwright.commerce.payments.provider import NoAnswer, Refused
+from shopwright.commerce.payments.provider import KeyReused, NoAnswer, Refused
 from shopwright.commerce.payments.providers.stripe import wire
 from shopwright.settings import current
 
@@ -77,7 +77,7 @@ def _faults() -> Iterator[None]:
         raise NoAnswer("connection") from None
     except stripe.IdempotencyError:
         # The key was used with other parameters: what the first request did is not known.
-        raise NoAnswer("idempotency") from None
+        raise KeyReused("idempotency") from None
     except stripe.StripeError as fault:
         raise _meaning(fault) from None
 
