@@ -70,7 +70,7 @@ def configure(settings: Settings) -> Engine:
         pool_size=settings.db_pool_size,
         max_overflow=0,
         poolclass=pool.Pool,
-        pool_timeout=pool.WAIT_SECONDS,
+        pool_timeout=pool.STUCK_SECONDS,
         pool_use_lifo=True,
         hide_parameters=True,  # they hold names and addresses, and a fault is logged
         connect_args={"options": options, "connect_timeout": 5},
