@@ -7,8 +7,9 @@ import pytest
 
 from tests.auditor import audit
 from tests.embedded.conftest import processes_of
+from tests.faults.guest import CARD
 from tests.faults.paying import PayingShop
-from tests.faults.running import CARD, RunningShop
+from tests.faults.running import RunningShop
 from tests.faults.toxiproxy import Toxiproxy, needed
 from tests.shopping import ADDRESS
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,35 +18,14 @@ from shopwright.embedded.plan import UpPlan, shopwright
 from shopwright.embedded.process import Process, Server, free_port, make_folder
 from shopwright.kit import cache, db, schema
 from shopwright.settings import Settings
+from tests.faults.guest import PERSONAL, Guest
 from tests.faults.http import Answer, Client, Cut, until
 from tests.faults.toxiproxy import Toxiproxy
-from tests.shopping import ADDRESS, Buyer, Shop, make_shop
+from tests.shopping import Shop, make_shop
 
 SECRET = "a-secret-that-is-only-for-tests-0123456789"
 READY_SECONDS = 60.0
-EMAIL = "grace.of.the.faults@example.org"
-CARD = "4111111111111111"
-PERSON = (ADDRESS["name"], ADDRESS["street_address"])
 ALL = ("web", "worker", "beat")
-
-
-@dataclass
-class Guest(Buyer):
-    """Notes which tokens the shop trusted it with."""
-
-    secrets: set[str] = field(default_factory=set)
-
-    def opens_a_cart(self) -> None:
-        super().opens_a_cart()
-        self.secrets.add(self.cart["token"])
-
-    def says_who_and_where(self, email: str = EMAIL) -> None:
-        super().says_who_and_where(email)
-
-    def orders(self) -> dict[str, Any]:
-        super().orders()
-        self.secrets.add(self.order["token"])
-        return self.order
 
 
 @dataclass
@@ -66,7 +45,7 @@ class RunningShop:
     redis: Server = field(init=False)
     programs: dict[str, Process] = field(default_factory=dict, init=False)
     #: I13: what no log may hold. Beside what every guest says, the tokens that were given out.
-    secrets: set[str] = field(default_factory=lambda: {EMAIL, CARD, SECRET, "tok_success", *PERSON}, init=False)
+    secrets: set[str] = field(default_factory=lambda: {SECRET, *PERSONAL}, init=False)
     port: int = field(default_factory=free_port, init=False)
     market: Shop = field(init=False)
 
@@ -178,7 +157,7 @@ class RunningShop:
     def client(self) -> Client:
         return Client(self.port)
 
-    def buyer(self) -> "Guest":
+    def buyer(self) -> Guest:
         return Guest(self.client, self.market, secrets=self.secrets)  # type: ignore[arg-type]  # it answers like the test client
 
     def is_ready_within(self, seconds: float) -> None:
@@ -240,6 +219,21 @@ class RunningShop:
         """Wait until one of the shop's sessions is held up in a statement that holds `fragment`."""
         sql = "pg_stat_activity WHERE wait_event_type = 'Lock' AND query ILIKE %s"
         until(lambda: self.count(sql, f"%{fragment}%"), seconds, f"somebody waits in {fragment}")
+
+    @contextmanager
+    def no_commit_answered(self) -> Iterator[Callable[[], None]]:
+        """Commits are made but not answered: they wait for the word of a second server. Gives a wait for that of an order."""
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        self.sql("SELECT pg_reload_conf()")
+        stuck = (
+            "pg_stat_activity JOIN pg_locks USING (pid) WHERE wait_event = 'SyncRep'"
+            " AND relation = 'orders'::regclass AND mode = 'RowExclusiveLock'"
+        )
+        try:
+            yield lambda: until(lambda: self.count(stuck), 10, "the commit of an order has happened")
+        finally:
+            self.sql("ALTER SYSTEM RESET synchronous_standby_names")
+            self.sql("SELECT pg_reload_conf()")
 
     def is_quiet_within(self, seconds: float) -> None:
         """I10, I11: wait until every fact that was announced has been heard by everybody who is to hear it."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.faults.http import Cut, insisting, until
+from tests.faults.http import Cut, insisting
 from tests.faults.running import RunningShop
 from tests.shopping import Buyer
 
@@ -35,15 +35,8 @@ def after_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], No
 
 @contextmanager
 def after_the_commit(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
-    # The commit is in the log; what it still waits for, the word of a second server, never comes.
-    shop.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-    shop.sql("SELECT pg_reload_conf()")
-    stuck = "pg_stat_activity WHERE wait_event = 'SyncRep'"
-    try:
-        yield lambda: until(lambda: shop.count(stuck), 10, "a commit has happened")
-    finally:
-        shop.sql("ALTER SYSTEM RESET synchronous_standby_names")
-        shop.sql("SELECT pg_reload_conf()")
+    with shop.no_commit_answered() as comes:
+        yield comes
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_database_that_crashes_under_load_costs_a_few_seconds_and_no_order(sho
             placed[number % 400] = answer.get_json()["id"]
         return answer
 
-    load = Load(order, rate=60)
+    load = Load(order, rate=40)
     with load.running():
         time.sleep(1.5)
         shop.crash_database()

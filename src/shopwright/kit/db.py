@@ -91,7 +91,7 @@ def configure(settings: Settings) -> Engine:
         pool_size=settings.db_pool_size,
         max_overflow=0,
         poolclass=pool.Pool,
-        pool_timeout=pool.WAIT_SECONDS,
+        pool_timeout=pool.STUCK_SECONDS,
         pool_use_lifo=True,
         json_serializer=msgspec.json.encode,
         hide_parameters=True,  # they hold names and addresses, and a fault is logged

@@ -1,6 +1,8 @@
 """Connections to the database, behind which requests cannot pile up: not for want of one, nor because it is silent."""
 
-from typing import TypeVar
+import threading
+import time
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -11,8 +13,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 RV = TypeVar("RV")
 
-#: How long a request waits for a connection when it is the first to find none.
-WAIT_SECONDS = 1.0
+#: When none of its connections came back for so long, a pool is stuck; while some do, a request waits its turn longer.
+STUCK_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 
 
@@ -36,24 +39,41 @@ class PatientConnection(psycopg.Connection[tuple[object, ...]]):
 
 
 class Pool(QueuePool):
-    """Once one has waited in vain, nobody else waits until a connection comes back: all are refused at once.
+    """Requests wait their turn while connections come back. Once none did for a while, all are refused at once until one does.
 
     So a process with more threads than connections always has one left that says how it is.
     """
 
+    _returned_at = 0.0
     _is_stuck = False
 
+    def __init__(self, creator: Any, **options: Any) -> None:
+        super().__init__(creator, **options)
+        self._turn = threading.Lock()
+
     def connect(self) -> PoolProxiedConnection:
-        if self._is_stuck and self.checkedout() >= self.size():
-            raise PoolTimeout("no connection comes back")
-        try:
+        # While one waits, nobody else takes what comes back: it could wait for ever.
+        if not self._turn.locked() and self.checkedout() < self.size():
             return super().connect()
-        except PoolTimeout:
-            self._is_stuck = True
-            raise
+        until = time.monotonic() + LONGEST_WAIT_SECONDS
+        while time.monotonic() < until and not self._refuses:
+            if self._turn.acquire(timeout=STUCK_SECONDS):
+                try:
+                    if not self._refuses:
+                        return super().connect()
+                except PoolTimeout:
+                    self._is_stuck = self._returned_at < time.monotonic() - STUCK_SECONDS
+                finally:
+                    self._turn.release()
+        raise PoolTimeout("no connection comes back")
+
+    @property
+    def _refuses(self) -> bool:
+        return self._is_stuck and self.checkedout() >= self.size()
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         super()._do_return_conn(record)
+        self._returned_at = time.monotonic()
         self._is_stuck = False
 
 
