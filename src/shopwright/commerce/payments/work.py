@@ -70,6 +70,9 @@ def perform(operation_id: UUID) -> Operation:
     except Refused as fault:
         code = fault.code
         atomically(lambda: settling.refuse(operation_id, code))
+        if operation.kind != Step.REFUND:
+            # It is not as we thought: a webhook that told so was lost.
+            _find_out(payment.id)
         raise ProviderRefused(reason=fault.code) from fault
     with reading():
         return _operation(operation_id)[0]
