@@ -91,7 +91,7 @@ class Faults:
 def in_the_database(faults: Faults, engine: Engine) -> Iterator[None]:
     """Inside, statements and commits on this engine meet what is armed."""
 
-    def at_statement(_c: Any, _cur: Any, statement: str, parameters: Any, _ctx: Any, _many: bool) -> tuple[str, Any]:
+    def at_statement(_c: Any, _cur: Any, statement: str, parameters: Any, _ctx: Any, many: bool) -> tuple[str, Any]:
         if not faults.statement:
             return statement, parameters
         if faults.countdown or (faults.statement in NEED_LOCKS and not LOCKING.search(statement)):
@@ -100,7 +100,8 @@ def in_the_database(faults: Faults, engine: Engine) -> Iterator[None]:
         fault = faults.take("statement")
         if fault == "crash":
             raise Crash(fault)
-        return STATEMENTS[fault], ()
+        # Once, also in the place of what would be executed for each of many rows.
+        return STATEMENTS[fault], [()] if many else ()
 
     def before_commit(_: Any) -> None:
         if faults.commit == "crash-before-commit":
