@@ -11,8 +11,9 @@ from shopwright.embedded.process import Server
 from shopwright.embedded.psp import server as payment_provider
 from shopwright.kit import queue
 from shopwright.settings import Settings
+from tests.faults.guest import Guest
 from tests.faults.http import Answer, until
-from tests.faults.running import Guest, RunningShop
+from tests.faults.running import RunningShop
 from tests.faults.toxiproxy import Toxiproxy
 from tests.make import staff_headers
 from tests.paying import EVER, Psp, said

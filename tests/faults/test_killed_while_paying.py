@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.faults.guest import Guest
 from tests.faults.http import Answer, Cut, insisting, until
 from tests.faults.paying import PayingShop
-from tests.faults.running import Guest
 
 TOTAL = 1900 + 490
 QUIET = "tok_success~slow~webhook-lost"

@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from tests.faults.conftest import end_of, opened
+from tests.faults.guest import Guest
 from tests.faults.http import Answer, insisting, until
 from tests.faults.load import Load, copies, outcomes, percentile
 from tests.faults.paying import PayingShop
-from tests.faults.running import Guest
 from tests.faults.test_network import resets
 from tests.faults.test_provider_in_trouble import reconciled
 from tests.faults.toxiproxy import Toxiproxy

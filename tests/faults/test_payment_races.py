@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from shopwright.kit import queue
+from tests.faults.guest import Guest
 from tests.faults.http import Answer, until
 from tests.faults.load import copies, outcomes
 from tests.faults.paying import EXPIRE, PayingShop
-from tests.faults.running import Guest
 from tests.races.parallel import together
 from tests.shopping import Buyer
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from shopwright.kit import clock
+from tests.faults.guest import Guest
 from tests.faults.http import until
 from tests.faults.paying import PayingShop
-from tests.faults.running import Guest
 from tests.paying import WEBHOOKS, Webhook
 
 TOTAL = 1900 + 490

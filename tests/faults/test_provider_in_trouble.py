@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.faults.guest import Guest
 from tests.faults.http import until
 from tests.faults.load import outcomes
 from tests.faults.paying import PayingShop
-from tests.faults.running import Guest
 
 TOTAL = 1900 + 490
 PAID = ("captured", TOTAL, 0)

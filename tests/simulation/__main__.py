@@ -3,6 +3,7 @@
 import argparse
 import gc
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -43,6 +44,8 @@ def main() -> int:
 
 def _share(seeds: Sequence[int], steps: int, keep_going: bool, shrink: bool) -> list[run.Result]:
     """What one process does, with a PostgreSQL and a Redis of its own."""
+    # Whoever is told to go takes the servers along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     results: list[run.Result] = []
     with tempfile.TemporaryDirectory(prefix="simulation-") as place:
         folder = Path(place)

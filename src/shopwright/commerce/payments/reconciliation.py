@@ -1,7 +1,7 @@
 """Comparing our ledger with the provider's own list of what moved. What can be healed safely is healed by the same
 functions that webhooks go through; the rest becomes an issue with all facts attached."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -108,21 +108,27 @@ def _captured_by_us(provider: str, since: datetime, until: datetime) -> list[UUI
 
 
 def _compare(report: Report, payment_id: UUID, moved: list[Movement]) -> None:
-    try:
-        # Only what was captured can have been given back.
-        _compare_captures(report, payment_id, [m for m in moved if m.kind is MovementKind.CAPTURE])
-        _compare_refunds(report, payment_id, [m for m in moved if m.kind is MovementKind.REFUND])
-        _book_the_rest(report, payment_id, moved)
-    except (NoAnswer, Refused) as fault:
-        report.unanswered += 1
-        log.warning("payment not reconciled", payment_id=str(payment_id), reason=str(fault))
-    except ProviderDisagrees:
-        # The issue that it opened has all facts.
-        return
-    except Exception as fault:
-        # One payment that cannot be compared must not keep the others from it.
-        report.unanswered += 1
-        log.error("payment not reconciled", payment_id=str(payment_id), exc_info=fault)
+    # Captures first: of what was not captured for all we know, no refund and no dispute can be believed.
+    comparisons: tuple[Callable[[], None], ...] = (
+        lambda: _compare_captures(report, payment_id, [m for m in moved if m.kind is MovementKind.CAPTURE]),
+        lambda: _compare_refunds(report, payment_id, [m for m in moved if m.kind is MovementKind.REFUND]),
+        lambda: _book_the_rest(report, payment_id, moved),
+    )
+    for compare in comparisons:
+        try:
+            compare()
+        except ProviderDisagrees:
+            # The issue that it opened has all facts.
+            continue
+        except (NoAnswer, Refused) as fault:
+            report.unanswered += 1
+            log.warning("payment not reconciled", payment_id=str(payment_id), reason=str(fault))
+            return
+        except Exception as fault:
+            # One payment that cannot be compared must not keep the others from it.
+            report.unanswered += 1
+            log.error("payment not reconciled", payment_id=str(payment_id), exc_info=fault)
+            return
 
 
 def _compare_captures(report: Report, payment_id: UUID, captures: list[Movement]) -> None:
