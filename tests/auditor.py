@@ -17,12 +17,6 @@ FORBIDDEN = {
         SELECT id FROM orders WHERE (paid_at IS NOT NULL) <> (paid_amount = total_amount)""",
     "I7: an order holds what was bought": """
         SELECT orders.id FROM orders WHERE NOT EXISTS (SELECT FROM order_lines WHERE order_id = orders.id)""",
-    "I7: no money of a closed order stays with us": """
-        SELECT payments.id FROM payments JOIN orders ON orders.id = order_id
-        WHERE orders.state IN ('canceled', 'expired') AND payments.captured_amount > payments.refund_asked_amount
-          AND NOT EXISTS (SELECT FROM outbox WHERE aggregate_id = orders.id AND delivered_at IS NULL)
-          AND NOT EXISTS (SELECT FROM payment_operations
-                          WHERE payment_id = payments.id AND kind = 'refund' AND state = 'failed')""",
     "I8: a kept answer belongs to one request": """
         SELECT scope FROM idempotency_keys WHERE answer IS NULL AND locked_at IS NULL""",
 }

@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -118,6 +119,20 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
     is_whole = importer.import_from_terminal(list(files), channel, location, prices, dry_run=dry_run)
     outbox.drain()
     sys.exit(0 if is_whole else 1)
+
+
+@cli.command()
+@click.argument("event", type=click.UUID)
+@click.argument("subscriber")
+def replay(event: UUID, subscriber: str) -> None:
+    """Have a subscriber hear a fact again that was set aside (table `outbox_failures`), once its trouble is mended."""
+    from shopwright.kit import outbox
+    from shopwright.kit.transaction import transaction
+
+    _connected()
+    with transaction():
+        outbox.replay(event, subscriber)
+    click.echo("It is sent with the relay's next round.")
 
 
 @cli.command()

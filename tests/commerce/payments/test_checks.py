@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from shopwright.commerce.books import service as books
 from shopwright.commerce.books.models import Account, Kind, Posting
+from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.checks import CHECKS as ORDER_CHECKS
 from shopwright.commerce.payments.checks import CHECKS
 from shopwright.commerce.payments.models import Payment
@@ -17,7 +18,7 @@ from shopwright.kit.transaction import reading, transaction
 from tests.drifts import again, force, look, mend, the_one
 from tests.shopping import Buyer, make_shop
 
-LIMITS, CAPTURED, REFUNDED, SHARES, RESERVED, DISPUTED = CHECKS
+LIMITS, CAPTURED, REFUNDED, SHARES, RESERVED, DISPUTED, KEPT = CHECKS
 AMOUNT = 2390
 
 
@@ -133,3 +134,15 @@ def test_a_payment_written_past_its_limits_is_named(booked: Payment) -> None:
     assert all(said.startswith("left: ") for said in mend(CHECKS))
     with reading():
         assert session.scalar(text("SELECT refund_asked_amount FROM payments")) == 3000
+
+
+def test_money_of_a_closed_order_that_nobody_gives_back_is_named_and_sent_on_its_way(payment: Payment) -> None:
+    book(payment, Kind.CAPTURED, {Account.CAPTURED: AMOUNT, Account.RECEIVABLE: -AMOUNT})
+    with transaction():
+        orders.cancel(payment.order_id, "no")
+    assert look(CHECKS) == []
+    force("UPDATE outbox SET delivered_at = :now", now=clock.now())
+    drift = the_one(CHECKS)
+    assert (drift.check, drift.row) == (KEPT.name, "2390 captured, 0 on its way back")
+    assert mend(CHECKS) == ["2390 were written down to go back"]
+    assert look(CHECKS) == []

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from shopwright.commerce.books import service as books
 from shopwright.commerce.books.models import Account, Kind, Posting
 from shopwright.commerce.orders import service as orders
+from shopwright.commerce.payments import operations
 from shopwright.commerce.payments.models import Payment
 from shopwright.kit import ids
 from shopwright.kit.db import session
@@ -58,6 +59,24 @@ _DISPUTED = """
       ON b.payment_id = payments.id
     WHERE coalesce(at_stake, 0) <> coalesce(booked, 0)"""
 
+#: What waits to be heard, and what people were asked about, is on its way.
+_KEPT = """
+    SELECT payments.id, captured_amount || ' captured, ' || refund_asked_amount || ' on its way back', orders.state,
+           'the order was closed, and nobody gave the money back'
+    FROM payments JOIN orders ON orders.id = order_id
+    WHERE orders.state IN ('canceled', 'expired') AND captured_amount > refund_asked_amount
+      AND NOT EXISTS (SELECT FROM payment_operations
+                      WHERE payment_id = payments.id AND kind = 'refund' AND payment_operations.state = 'failed')
+      AND EXISTS (SELECT FROM outbox WHERE aggregate_id = orders.id AND name IN ('orders.OrderCanceled', 'orders.OrderExpired')
+        AND (delivered_at IS NOT NULL OR EXISTS
+          (SELECT FROM outbox_failures WHERE event_id = outbox.id AND set_aside_at IS NOT NULL)))"""
+
+
+def _mend_kept(subject: str) -> str | None:
+    payment = _locked(subject)
+    refund = operations.refund_rest(payment, "The order was closed.")
+    return f"{refund.amount} were written down to go back" if refund else None
+
 
 def _mend_captured(subject: str) -> str | None:
     payment = _locked(subject)
@@ -101,4 +120,5 @@ CHECKS = (
     Check("payments: refunds and their payment agree (I3)", _SHARES),
     Check("payments: what an order counts on is reserved (I4)", _RESERVED),
     Check("payments: what banks took back was booked (I4)", _DISPUTED),
+    Check("payments: no money of a closed order stays with us (I7)", _KEPT, _mend_kept),
 )
