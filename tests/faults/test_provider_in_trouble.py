@@ -81,10 +81,7 @@ def test_f13_what_was_not_asked_for_is_not_booked_and_staff_are_told(shop: Payin
     assert answer.end == "502 provider-disagrees"  # type: ignore[attr-defined]  # over HTTP
     told = "payment_webhooks WHERE payment_id = %s AND processed_at IS NOT NULL"
     until(lambda: shop.count(told, shop.payment_ids(buyer)[0]) == 2, 30, "its webhooks are worked off")
-    shop.time_for_the_completer()
-    tries = "payments WHERE order_id = %s AND tries > 0"
-    until(lambda: shop.count(tries, buyer.order["id"]), 30, "the completer has looked")
-    assert shop.payments(buyer) == [("pending", 0, 0)]
+    assert shop.payments(buyer) == [("declined", 0, 0)]
     assert shop.order(buyer) == ("open", 0, 0)
     assert shop.issues(buyer) == ["provider-disagrees"]
 
