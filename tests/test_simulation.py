@@ -36,7 +36,7 @@ def test_the_same_seed_is_the_same_run_and_another_is_not(house: House) -> None:
 @pytest.mark.parametrize(
     ("damage", "noticed"),
     [
-        ("UPDATE stock_levels SET on_hand = on_hand + 1", "the movements add up to the stock"),
+        ("UPDATE stock_levels SET on_hand = on_hand + 1", "on_hand was changed without a movement"),
         ("UPDATE orders SET total_amount = total_amount + 1 WHERE state = 'open'", "total"),
         ("UPDATE orders SET state = 'open' WHERE state IN ('canceled', 'expired')", "went from"),
     ],

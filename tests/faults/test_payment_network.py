@@ -102,17 +102,17 @@ def test_a_silent_provider_takes_no_thread_from_those_who_look_around(
 
 
 def test_a_provider_that_is_far_away_is_slow_and_right(far_psp: PayingShop, toxiproxy: Toxiproxy) -> None:
-    buyers = orders(far_psp, 40)
+    buyers = orders(far_psp, 24)
     with toxiproxy.poisoned("psp", "latency", latency=200):
         answers = together([lambda buyer=buyer: insisting(buyer.asks_to_pay) for buyer in buyers], threads=20)
-    assert outcomes(answers) == {"201": 40}  # type: ignore[arg-type]
+    assert outcomes(answers) == {"201": 24}  # type: ignore[arg-type]
     all_come_to_one_right_end(far_psp, buyers)
 
 
 def test_connections_to_the_provider_that_are_reset_charge_nobody_twice(
     far_psp: PayingShop, toxiproxy: Toxiproxy
 ) -> None:
-    buyers = orders(far_psp, 30)
+    buyers = orders(far_psp, 16)
     keys = [str(uuid4()) for _ in buyers]
     with resets(toxiproxy, "psp"):
         asks = [
@@ -127,7 +127,7 @@ def test_connections_to_the_provider_that_are_reset_charge_nobody_twice(
 def test_a_cut_line_to_the_provider_is_a_payment_that_waits_or_is_refused(
     far_psp: PayingShop, toxiproxy: Toxiproxy
 ) -> None:
-    buyers = orders(far_psp, 20)
+    buyers = orders(far_psp, 12)
     with toxiproxy.cut("psp"):
         answers = together([buyer.asks_to_pay for buyer in buyers], threads=4)
         assert set(outcomes(answers)) <= {"201", "503 provider-unavailable"}  # type: ignore[arg-type]

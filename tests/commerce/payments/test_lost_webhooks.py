@@ -42,7 +42,8 @@ def test_what_was_captured_and_given_back_by_hand_is_put_right_in_one_reconcilia
     ours = it.payment(reserved)
     assert (ours.state, ours.captured_amount, ours.refunded_amount) == (State.CAPTURED, payment["amount"], 300)
     assert it.balances(buyer)[Account.CAPTURED] == payment["amount"] - 300
-    assert it.issue_kinds() == []
+    # The provider is shared with other tests, whose payments are strangers here.
+    assert [kind for kind in it.issue_kinds() if not kind.startswith("unknown-")] == []
 
 
 def test_a_refusal_that_shows_us_to_be_behind_has_us_look(provider: Psp, buyer: Buyer, reserved: UUID) -> None:
