@@ -12,7 +12,7 @@ from shopwright.commerce.books.models import Account
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.payments import inbox, operations, reconciliation, service, settling, work
 from shopwright.commerce.payments.inbox import ToldTooEarly
-from shopwright.commerce.payments.models import Issue, Payment, State, Step, Webhook
+from shopwright.commerce.payments.models import Payment, State, Step, Webhook
 from shopwright.commerce.payments.provider import Notification, RefundOutcome, RefundResult, Result
 from shopwright.embedded.process import free_port
 from shopwright.kit import clock, outbox
