@@ -22,7 +22,9 @@ ACTIONS = shoppers.ACTIONS + staff.ACTIONS + surroundings.ACTIONS
 WEIGHTS = [weight for weight, _ in ACTIONS]
 TRIES = 12
 #: What a subscriber or the completer may run into without any fault: it comes again, or people are asked.
-EXPECTED = ("ProviderDisagrees", "OperationUnderWay", "PaymentNotFound", "ProviderRefused", "ProviderUnavailable")
+EXPECTED = (
+    "ProviderDisagrees", "OperationUnderWay", "PaymentNotFound", "ProviderRefused", "ProviderUnavailable", "ToldTooEarly",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
