@@ -9,11 +9,10 @@ import msgspec
 
 from shopwright.embedded.process import Server
 from shopwright.embedded.psp import server as payment_provider
-from shopwright.kit import queue
 from shopwright.settings import Settings
 from tests.faults.guest import Guest
 from tests.faults.http import Answer, until
-from tests.faults.running import RunningShop
+from tests.faults.running import RunningShop, tell_the_worker
 from tests.faults.toxiproxy import Toxiproxy
 from tests.make import staff_headers
 from tests.paying import EVER, Psp, said
@@ -127,7 +126,7 @@ class PayingShop(RunningShop):
         """Whatever it waits for is due now, and it is sent at once."""
         for table in ("payments", "payment_operations"):
             self.sql(f"UPDATE {table} SET try_again_at = now() WHERE try_again_at > now()")
-        queue.celery.send_task(COMPLETE, queue="default")
+        tell_the_worker(COMPLETE, queue="default")
 
     def settles(self, buyer: Guest, *wanted: tuple[str, int, int], seconds: float = 30.0) -> None:
         """Wait until the buyer's payments are as `wanted`, with a completer whose time is always now."""

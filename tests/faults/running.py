@@ -16,7 +16,7 @@ from shopwright import app
 from shopwright.embedded import postgres, valkey
 from shopwright.embedded.plan import UpPlan, shopwright
 from shopwright.embedded.process import Process, Server, free_port, make_folder
-from shopwright.kit import cache, db, schema
+from shopwright.kit import cache, db, queue, schema
 from shopwright.settings import Settings
 from tests.faults.guest import PERSONAL, Guest
 from tests.faults.http import Answer, Client, Cut, until
@@ -292,3 +292,9 @@ def _port_of(url: str) -> int:
 def _by_way_of(url: str, port: int) -> str:
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition(":")[0] + f":{port}").geturl()
+
+
+def tell_the_worker(task: str, **more: Any) -> None:
+    """Send a task over a connection of its own: Celery keeps those to the broker of a shop that was here before."""
+    with queue.celery.connection_for_write() as connection:
+        queue.celery.send_task(task, connection=connection, **more)

@@ -6,12 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from shopwright.commerce.pricing import service as pricing
-from shopwright.kit import queue
 from shopwright.kit.cache import redis
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
 from tests.faults.http import until
-from tests.faults.running import RunningShop
+from tests.faults.running import RunningShop, tell_the_worker
 
 RECEIPTS = """SELECT count(*) FROM outbox_receipts JOIN outbox ON outbox.id = event_id
     WHERE name = 'pricing.PriceChanged' AND payload->>'variant_id' = %s GROUP BY event_id"""
@@ -53,7 +52,7 @@ def test_a_worker_killed_in_the_midst_of_closing_an_unpaid_order(shop: RunningSh
     order_id = buyer.orders()["id"]
     with shop.standing_in_the_way("SELECT FROM stock_levels WHERE variant_id = %s FOR UPDATE", mug):
         shop.sql("UPDATE orders SET expires_at = now() - interval '1 minute' WHERE id = %s", order_id)
-        queue.celery.send_task("shopwright.commerce.orders.tasks.expire_orders")
+        tell_the_worker("shopwright.commerce.orders.tasks.expire_orders")
         shop.waits_for_a_lock("FROM stock_levels")
         shop.kill_children("worker")
         assert shop.sql("SELECT state FROM orders WHERE id = %s", order_id) == [("open",)]
@@ -65,9 +64,9 @@ def test_a_worker_killed_in_the_midst_of_closing_an_unpaid_order(shop: RunningSh
 
 def test_jobs_that_cannot_be_done_do_not_stop_the_worker(shop: RunningShop) -> None:
     for name in ("critical", "default"):
-        queue.celery.send_task("shopwright.no.such.task", queue=name)
-        queue.celery.send_task("shopwright.kit.outbox.deliver", args=["nobody", ["no-uuid"]], queue=name)
-        queue.celery.send_task("shopwright.kit.outbox.relay", args=["one too many"], queue=name)
+        tell_the_worker("shopwright.no.such.task", queue=name)
+        tell_the_worker("shopwright.kit.outbox.deliver", args=["nobody", ["no-uuid"]], queue=name)
+        tell_the_worker("shopwright.kit.outbox.relay", args=["one too many"], queue=name)
         with queue.celery.producer_pool.acquire(block=True) as producer:
             producer.publish(
                 "not JSON", routing_key=name, exchange=name, content_type="application/json", serializer=None

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shopwright.kit import queue
 from tests.faults.guest import Guest
 from tests.faults.http import Answer, until
 from tests.faults.load import copies, outcomes
 from tests.faults.paying import EXPIRE, PayingShop
+from tests.faults.running import tell_the_worker
 from tests.races.parallel import together
 from tests.shopping import Buyer
 
@@ -77,7 +77,7 @@ def expires(shop: PayingShop, buyer: Guest) -> None:
 
     def has_expired() -> bool:
         # Again, since one that is just being worked on is passed over.
-        queue.celery.send_task(EXPIRE, queue="default")
+        tell_the_worker(EXPIRE, queue="default")
         return shop.order(buyer)[0] == "expired"
 
     until(has_expired, 30, "the order has expired")
@@ -86,7 +86,7 @@ def expires(shop: PayingShop, buyer: Guest) -> None:
 def hold_ends(shop: PayingShop, buyer: Guest) -> None:
     sql = "UPDATE reservations SET expires_at = now() - interval '1 second' WHERE order_id = %s"
     shop.sql(sql, buyer.order["id"])
-    queue.celery.send_task(SWEEP, queue="default")
+    tell_the_worker(SWEEP, queue="default")
     gone = "reservations WHERE order_id = %s AND state = 'expired'"
     until(lambda: shop.count(gone, buyer.order["id"]), 30, "the stock is not held any more")
 
