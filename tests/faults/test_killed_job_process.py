@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shopwright.commerce.pricing import service as pricing
+from shopwright.kit import queue
 from shopwright.kit.cache import redis
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
@@ -67,8 +68,8 @@ def test_jobs_that_cannot_be_done_do_not_stop_the_worker(shop: RunningShop) -> N
         tell_the_worker("shopwright.no.such.task", queue=name)
         tell_the_worker("shopwright.kit.outbox.deliver", args=["nobody", ["no-uuid"]], queue=name)
         tell_the_worker("shopwright.kit.outbox.relay", args=["one too many"], queue=name)
-        with queue.celery.producer_pool.acquire(block=True) as producer:
-            producer.publish(
+        with queue.celery.connection_for_write() as connection:
+            connection.Producer().publish(
                 "not JSON", routing_key=name, exchange=name, content_type="application/json", serializer=None
             )
     mug = shop.market.product(price=1700)
