@@ -56,7 +56,9 @@ def _statements(connection: psycopg.Connection[tuple[object, ...]], order_id: UU
 
     key = left("idempotency_keys", "answer IS NOT NULL AND %s IS NOT NULL ORDER BY created_at DESC LIMIT 1")
     outbox = left("outbox", "aggregate_id = %s AND name = 'orders.OrderPlaced'")
-    del outbox["sequence"]
+    # The first is the database's own; the others are the relay's, later.
+    for column in ("sequence", "position", "sent_at", "delivered_at"):
+        del outbox[column]
     postings = _left(connection, "book_postings WHERE order_id = %s", [order_id])
     target = {name: TARGET.format(name) for name in ("variant_id", "location_id")}
     of_order = {"id": OWN_ID, "order_id": OWN_ID}
