@@ -127,8 +127,7 @@ def test_a_killed_supervisor_takes_all_with_it_and_its_shop_opens_again(up: Shop
     up.forget_connections()
     os.kill(up.programs["up"].pid or 0, signal.SIGKILL)
     up.programs["up"].stop()
-    # Without the supervisor nobody hurries a worker that ends its tasks first.
-    until(lambda: not processes_of(up.folder), 90, "nothing is left of it")
+    until(lambda: not processes_of(up.folder), 30, "nothing is left of it")
     up.start("up")
     up.is_ready_within(60)
     assert buyer.asks_to_order().get_json()["id"] == order["id"]

@@ -72,6 +72,7 @@ class Desk:
         values = msgspec.structs.asdict(row)
         names, first = list(values), next(iter(values))
         changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != first)
+        # Names are the Struct's own fields; every value is a parameter.
         self.db.execute(
             f"INSERT INTO {_table(type(row))} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
             f"ON CONFLICT ({first}) DO UPDATE SET {changed}",
