@@ -2,8 +2,10 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,19 +223,37 @@ class RunningShop:
         until(lambda: self.count(sql, f"%{fragment}%"), seconds, f"somebody waits in {fragment}")
 
     @contextmanager
-    def no_commit_answered(self) -> Iterator[Callable[[], None]]:
-        """Commits are made but not answered: they wait for the word of a second server. Gives a wait for that of an order."""
+    def commits_that_hang(self) -> Iterator[None]:
+        """Commits are made but not answered, from here on for everybody: the word of a second server is waited for in vain."""
+        is_over = threading.Event()
+
+        def probe() -> None:
+            # Those that come before the setting has reached everybody do not hang.
+            while not is_over.wait(0.02):
+                self.sql("SELECT pg_logical_emit_message(true, 'is it so', '')")
+
         self.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         self.sql("SELECT pg_reload_conf()")
+        hangs = "pg_stat_activity WHERE query LIKE '%%is it so%%' AND wait_event = 'SyncRep'"
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                pool.submit(probe)
+                until(lambda: self.count(hangs), 10, "commits hang")
+                yield
+            finally:
+                is_over.set()
+                self.sql("ALTER SYSTEM RESET synchronous_standby_names")
+                self.sql("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def no_commit_answered(self) -> Iterator[Callable[[], None]]:
+        """Commits hang. Gives a wait for that of an order."""
         stuck = (
             "pg_stat_activity JOIN pg_locks USING (pid) WHERE wait_event = 'SyncRep'"
             " AND relation = 'orders'::regclass AND mode = 'RowExclusiveLock'"
         )
-        try:
+        with self.commits_that_hang():
             yield lambda: until(lambda: self.count(stuck), 10, "the commit of an order has happened")
-        finally:
-            self.sql("ALTER SYSTEM RESET synchronous_standby_names")
-            self.sql("SELECT pg_reload_conf()")
 
     def is_quiet_within(self, seconds: float) -> None:
         """I10, I11: wait until every fact that was announced has been heard by everybody who is to hear it."""

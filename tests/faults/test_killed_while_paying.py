@@ -18,22 +18,6 @@ Point = Callable[[PayingShop, Guest, Callable[[], Future[Answer]]], None]
 
 
 @contextmanager
-def commits_that_hang(shop: PayingShop) -> Iterator[None]:
-    """What is committed meanwhile is in the log, but no word of it comes: a second server is waited for in vain."""
-    shop.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-    shop.sql("SELECT pg_reload_conf()")
-    with ThreadPoolExecutor(1) as pool:
-        try:
-            pool.submit(shop.sql, "SELECT pg_logical_emit_message(true, 'is it so', '')")
-            until(lambda: shop.count("pg_stat_activity WHERE query LIKE '%%is it so%%' AND wait_event = 'SyncRep'"), 10,
-                  "commits hang")  # fmt: skip
-            yield
-        finally:
-            shop.sql("ALTER SYSTEM RESET synchronous_standby_names")
-            shop.sql("SELECT pg_reload_conf()")
-
-
-@contextmanager
 def stopped_in_its_commit(shop: PayingShop, buyer: Guest, ask: Callable[[], object] = lambda: None) -> Iterator[None]:
     """What next waits for the order, or is asked for now, goes on as far as its commit, which hangs."""
     in_the_way = shop.standing_in_the_way("SELECT FROM orders WHERE id = %s FOR UPDATE", buyer.order["id"])
@@ -42,7 +26,7 @@ def stopped_in_its_commit(shop: PayingShop, buyer: Guest, ask: Callable[[], obje
         shop.waits_for_a_lock("FROM orders")
         waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%FROM orders%%'"
         [(pid,)] = shop.sql(waiting)
-        with commits_that_hang(shop):
+        with shop.commits_that_hang():
             lock.rollback()
             until(lambda: shop.count("pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'", pid), 10,
                   "the commit has happened")  # fmt: skip

@@ -3,9 +3,10 @@
 Run as a script, by path and with the standard library only, because what it does (leave root, ask the
 kernel for a signal at the parent's death) must happen in a fresh process with a single thread.
 
-    guard.py PARENT SIGNAL IDENTITY PROGRAM ARGUMENT...
+    guard.py PARENT SIGNAL GRACE IDENTITY PROGRAM ARGUMENT...
 
-PARENT is the pid that must stay alive, SIGNAL the number sent to the program when it does not.
+PARENT is the pid that must stay alive, SIGNAL the number sent to the program when it does not. What is left of the
+program's session GRACE seconds later is killed; 0 lets it take its time.
 IDENTITY is `caller`, `namespace` (root only: a user namespace in which root's files are a normal user's)
 or `UID:GID` (root only).
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -24,19 +26,20 @@ from pathlib import Path
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 USER_INSIDE = 1000
-GRACE_SECONDS = 20
 
 
 def main() -> int:
-    parent, death_signal, identity, *command = sys.argv[1:]
+    parent, death_signal, grace, identity, *command = sys.argv[1:]
     take_identity(identity)
     if sys.platform == "linux":
         # After the change of user, which would clear it.
         ask_for_signal(int(death_signal))
         if os.getppid() != int(parent):
             return 1
+        if float(grace):
+            leave_an_executor(int(parent), float(grace))
         os.execv(command[0], command)  # noqa: S606  no shell is wanted
-    return watch(int(parent), signal.Signals(int(death_signal)), command)
+    return watch(int(parent), signal.Signals(int(death_signal)), float(grace) or None, command)
 
 
 def take_identity(identity: str) -> None:
@@ -69,7 +72,21 @@ def ask_for_signal(number: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-def watch(parent: int, death_signal: signal.Signals, command: list[str]) -> int:
+def leave_an_executor(parent: int, grace: float) -> None:
+    """Leave a child behind that ends this session, in which it is, some time after the parent's death.
+
+    The kernel's signal reaches the program alone, which may wait long for its own children, or leave them behind.
+    """
+    family = [os.pidfd_open(parent), os.pidfd_open(os.getpid())]
+    if os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        one_is_dead, _, _ = select.select(family, [], [])
+        if family[1] not in one_is_dead:
+            select.select(family[1:], [], [], grace)
+        os.killpg(0, signal.SIGKILL)
+
+
+def watch(parent: int, death_signal: signal.Signals, grace: float | None, command: list[str]) -> int:
     """Stay beside the program where the kernel has no such promise (macOS), and pass signals on to it."""
     program = subprocess.Popen(command)  # noqa: S603
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
@@ -78,7 +95,7 @@ def watch(parent: int, death_signal: signal.Signals, command: list[str]) -> int:
         if os.getppid() != parent:
             program.send_signal(death_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                program.wait(GRACE_SECONDS)
+                program.wait(grace)
             program.kill()
         time.sleep(0.1)
     return program.returncode

@@ -45,6 +45,8 @@ class Process:
     command: Sequence[str | Path]
     log: Path
     stop_signal: signal.Signals = signal.SIGTERM
+    #: How many seconds it has to end when the one that started it died; 0: as long as it needs.
+    grace: float = STOP_LIMIT
     identity: str = "caller"
     environment: Mapping[str, str] = field(default_factory=lambda: QUIET_ENVIRONMENT)
     folder: Path | None = None
@@ -57,7 +59,7 @@ class Process:
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._running = subprocess.Popen(  # noqa: S603  the programs are our own
-                guarded(self.command, self.stop_signal, self.identity),
+                guarded(self.command, self.stop_signal, self.grace, self.identity),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -115,6 +117,7 @@ class Process:
 class Server(Process):
     """A process that others connect to by `url`. It has started only when it answers."""
 
+    grace: float = 0
     url: str = ""
     answers: Callable[[], bool] = field(default=lambda: True, repr=False)
     ready_limit: float = 30.0
@@ -138,14 +141,14 @@ class Server(Process):
             time.sleep(POLL_SECONDS)
 
 
-def guarded(command: Sequence[str | Path], stop_signal: signal.Signals, identity: str) -> list[str]:
+def guarded(command: Sequence[str | Path], stop_signal: signal.Signals, grace: float, identity: str) -> list[str]:
     """The same command, run through guard.py by this interpreter."""
     program, *arguments = map(str, command)
     found = shutil.which(program)
     if found is None:
         raise CannotStart(f"There is no program {program} to run.")
     guard = [sys.executable, "-I", "-S", str(GUARD)]
-    return [*guard, str(os.getpid()), str(int(stop_signal)), identity, found, *arguments]
+    return [*guard, str(os.getpid()), str(int(stop_signal)), str(grace), identity, found, *arguments]
 
 
 def make_folder(path: Path, *, is_passage: bool = False) -> Path:
@@ -161,7 +164,7 @@ def make_folder(path: Path, *, is_passage: bool = False) -> Path:
 def run(command: Sequence[str | Path], identity: str = "caller") -> subprocess.CompletedProcess[str]:
     """Run a short command to its end, as `identity`. What it printed, on either stream, is in `stdout`."""
     return subprocess.run(  # noqa: S603  the programs are our own
-        guarded(command, signal.SIGKILL, identity),
+        guarded(command, signal.SIGKILL, 0, identity),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -33,40 +33,40 @@ class _Tagged(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 # Which items a rule touches. `is_not` turns one round: every item but these.
 
 
-class Products(_Tagged, tag="product"):
+class Products(_Tagged, frozen=True, kw_only=True, tag="product"):
     any_of: Ids
     is_not: bool = False
 
 
-class Variants(_Tagged, tag="variant"):
+class Variants(_Tagged, frozen=True, kw_only=True, tag="variant"):
     any_of: Ids
     is_not: bool = False
 
 
-class Categories(_Tagged, tag="category"):
+class Categories(_Tagged, frozen=True, kw_only=True, tag="category"):
     """With all that lies in the categories below."""
 
     any_of: Ids
     is_not: bool = False
 
 
-class Collections(_Tagged, tag="collection"):
+class Collections(_Tagged, frozen=True, kw_only=True, tag="collection"):
     any_of: Ids
     is_not: bool = False
 
 
-class Brands(_Tagged, tag="brand"):
+class Brands(_Tagged, frozen=True, kw_only=True, tag="brand"):
     any_of: Ids
     is_not: bool = False
 
 
-class Attributes(_Tagged, tag="attribute"):
+class Attributes(_Tagged, frozen=True, kw_only=True, tag="attribute"):
     code: Annotated[str, Meta(min_length=1, max_length=60)]
     any_of: Words
     is_not: bool = False
 
 
-class PriceRange(_Tagged, tag="price"):
+class PriceRange(_Tagged, frozen=True, kw_only=True, tag="price"):
     """By the price of a piece: for a catalog rule the one before any promotion, for a cart rule after catalog promotions."""
 
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
@@ -74,7 +74,7 @@ class PriceRange(_Tagged, tag="price"):
     at_most: Amount | None = None
 
 
-class OnSale(_Tagged, tag="sale"):
+class OnSale(_Tagged, frozen=True, kw_only=True, tag="sale"):
     """Items whose price is reduced already, or (`is_not`) only the others."""
 
     is_not: bool = False
@@ -87,48 +87,48 @@ Items = tuple[ItemCondition, ...]
 # What must hold of the whole basket. `Quantity` and `Subtotal` count the items that the rule touches.
 
 
-class Quantity(_Tagged, tag="quantity"):
+class Quantity(_Tagged, frozen=True, kw_only=True, tag="quantity"):
     at_least: Pieces = 1
     at_most: Annotated[int, Meta(ge=1)] | None = None
 
 
-class Subtotal(_Tagged, tag="subtotal"):
+class Subtotal(_Tagged, frozen=True, kw_only=True, tag="subtotal"):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
     at_least: Amount = 0
     at_most: Amount | None = None
 
 
-class Currencies(_Tagged, tag="currency"):
+class Currencies(_Tagged, frozen=True, kw_only=True, tag="currency"):
     any_of: Words
 
 
-class Channels(_Tagged, tag="channel"):
+class Channels(_Tagged, frozen=True, kw_only=True, tag="channel"):
     any_of: Ids
 
 
-class Countries(_Tagged, tag="country"):
+class Countries(_Tagged, frozen=True, kw_only=True, tag="country"):
     any_of: Words
 
 
-class Groups(_Tagged, tag="group"):
+class Groups(_Tagged, frozen=True, kw_only=True, tag="group"):
     any_of: Ids
 
 
-class FirstOrder(_Tagged, tag="first_order"):
+class FirstOrder(_Tagged, frozen=True, kw_only=True, tag="first_order"):
     """This buyer (customer, e-mail address or delivery address) has not ordered yet."""
 
 
-class NewCustomer(_Tagged, tag="new_customer"):
+class NewCustomer(_Tagged, frozen=True, kw_only=True, tag="new_customer"):
     """Has an account that is at most so many days old."""
 
     within_days: Annotated[int, Meta(ge=1, le=3650)]
 
 
-class ShippingMethods(_Tagged, tag="shipping_method"):
+class ShippingMethods(_Tagged, frozen=True, kw_only=True, tag="shipping_method"):
     any_of: Ids
 
 
-class Hours(_Tagged, tag="hours"):
+class Hours(_Tagged, frozen=True, kw_only=True, tag="hours"):
     """On these weekdays (1 is Monday), between these times of day in this zone; past midnight if `until` is earlier."""
 
     zone: Annotated[str, Meta(min_length=1, max_length=60, examples=["Europe/Berlin"])]
@@ -139,7 +139,7 @@ class Hours(_Tagged, tag="hours"):
     until: Clock = "00:00"
 
 
-class Code(_Tagged, tag="code"):
+class Code(_Tagged, frozen=True, kw_only=True, tag="code"):
     """One of the promotion's codes was entered."""
 
 
@@ -153,12 +153,12 @@ Condition = ItemCondition | BasketCondition
 # What happens.
 
 
-class Percentage(_Tagged, tag="percentage"):
+class Percentage(_Tagged, frozen=True, kw_only=True, tag="percentage"):
     ppm: Ppm
     cap: Amount | None = None
 
 
-class AmountOff(_Tagged, tag="amount"):
+class AmountOff(_Tagged, frozen=True, kw_only=True, tag="amount"):
     """So much off each piece, each line, or once over all touched lines, spread by largest remainder."""
 
     amount: Amount
@@ -167,7 +167,7 @@ class AmountOff(_Tagged, tag="amount"):
     cap: Amount | None = None
 
 
-class FixedPrice(_Tagged, tag="fixed_price"):
+class FixedPrice(_Tagged, frozen=True, kw_only=True, tag="fixed_price"):
     """Each piece costs this, unless it costs less already."""
 
     amount: Amount
@@ -175,14 +175,14 @@ class FixedPrice(_Tagged, tag="fixed_price"):
     cap: Amount | None = None
 
 
-class CheapestFree(_Tagged, tag="cheapest_free"):
+class CheapestFree(_Tagged, frozen=True, kw_only=True, tag="cheapest_free"):
     """Of every so many pieces the cheapest is free."""
 
     of: Annotated[int, Meta(ge=2, le=100)]
     cap: Amount | None = None
 
 
-class BuyGet(_Tagged, tag="buy_get"):
+class BuyGet(_Tagged, frozen=True, kw_only=True, tag="buy_get"):
     """Who buys so many gets so many off; without `get` from the same items. `ppm`: how much of their price goes."""
 
     buy_quantity: Pieces
@@ -198,7 +198,7 @@ class BundlePart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Pieces = 1
 
 
-class Bundle(_Tagged, tag="bundle"):
+class Bundle(_Tagged, frozen=True, kw_only=True, tag="bundle"):
     """All parts together cost this."""
 
     parts: Annotated[tuple[BundlePart, ...], Meta(min_length=1, max_length=10)]
@@ -213,7 +213,7 @@ class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ppm: Ppm
 
 
-class Tiers(_Tagged, tag="tiers"):
+class Tiers(_Tagged, frozen=True, kw_only=True, tag="tiers"):
     """The more the better: the last tier that is reached gives its percentage. In pieces, or (with a currency) money."""
 
     tiers: Annotated[tuple[Tier, ...], Meta(min_length=1, max_length=20)]
@@ -221,14 +221,14 @@ class Tiers(_Tagged, tag="tiers"):
     cap: Amount | None = None
 
 
-class FreeGift(_Tagged, tag="gift"):
+class FreeGift(_Tagged, frozen=True, kw_only=True, tag="gift"):
     """One piece of one of these variants: the first in stock, or (`is_chosen`) the one that the shopper picked."""
 
     any_of: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=20)]
     is_chosen: bool = False
 
 
-class ShippingOff(_Tagged, tag="shipping"):
+class ShippingOff(_Tagged, frozen=True, kw_only=True, tag="shipping"):
     """Off what shipping costs: all of it at 1000000 ppm."""
 
     ppm: Ppm = WHOLE
