@@ -56,11 +56,11 @@ def differing(seeds: range, counts: Counter[str]) -> Iterator[str]:
         if seed % (SHARE // LOOKED_AT) == 0:
             counts.update(count_deciding(rules, offer, judgement))
         try:
-            found = difference(seed, judgement)
+            found = difference(rules, offer, judgement)
         except Exception:
-            found = f"seed {seed}: {traceback.format_exc()}"
+            found = traceback.format_exc()
         if found:
-            yield found
+            yield f"seed {seed}: {found}"
 
 
 def arguments() -> argparse.Namespace:
