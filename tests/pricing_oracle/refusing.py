@@ -1,6 +1,6 @@
 """Who is told what: each code that gave nothing, then the rules that came near."""
 
-from tests.pricing_oracle.codes import entered, good_code, spent_limit_of
+from tests.pricing_oracle.codes import entered, spent_limit_of
 from tests.pricing_oracle.holding import PLACES
 from tests.pricing_oracle.state import Basket, Plain, Reason, in_order
 from tests.pricing_oracle.trying import Tried
@@ -38,8 +38,8 @@ def of_code(code: Plain, rule: Plain, tried: Tried, basket: Basket) -> Reason:
         reasons.append(("shipping_method", ("not-with-shipping-method", {})))
     if reasons:
         return min(reasons, key=lambda entry: PLACES.index(entry[0]))[1]
-    if good_code(rule, basket.offer) is None:
-        return "limit-reached", {"limit": spent_limit_of(code, basket.offer)}
+    if limit := spent_limit_of(code, basket.offer):
+        return "limit-reached", {"limit": limit}
     assert tried.reason
     return tried.reason
 
