@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from shopwright.kit.money import Money
 
@@ -135,7 +135,7 @@ class Hours(_Tagged, frozen=True, kw_only=True, tag="hours"):
     weekdays: Annotated[tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(min_length=1, max_length=7)] = (
         1, 2, 3, 4, 5, 6, 7,
     )  # fmt: skip
-    from_: Clock = "00:00"
+    from_: Clock = field(default="00:00", name="from")
     until: Clock = "00:00"
 
 
@@ -267,4 +267,6 @@ class Rule(Struct, frozen=True, kw_only=True):
     floor_margin_ppm: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    #: Kept among the rules only so that its codes can be answered.
+    is_paused: bool = False
     limits: Limits = Limits()
