@@ -9,12 +9,12 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-faults check smoke openapi format bench fuzz peers simulate seed migration lock clean runtime dev
+.PHONY: help up test test-faults check smoke openapi format bench fuzz peers simulate prove-prices seed migration lock clean runtime dev
 
 help: ## Show this list
 	@echo "Shopwright"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 up: runtime ## Run the whole shop here: API, worker, clock, with its own PostgreSQL and Redis
 	@exec $(PYTHON_OF_SHOP) -m shopwright.cli up $(ARGS)
@@ -53,6 +53,9 @@ fuzz: dev ## Attack the API with requests made from its own description
 
 simulate: dev ## Live through random days with faults, from a seed: make simulate ARGS="--steps 1000000"
 	@exec $(PYTHON_OF_SHOP) -m tests.simulation $(ARGS)
+
+prove-prices: dev ## Judge a million random carts twice: make prove-prices ARGS="--carts 10000 --seed 1 --jobs 2"
+	@exec $(PYTHON_OF_SHOP) -m tests.pricing_oracle $(ARGS)
 
 seed: runtime ## Fill the database of DATABASE_URL with an example shop
 	@exec $(PYTHON_OF_SHOP) -m shopwright.cli seed $(ARGS)

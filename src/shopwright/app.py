@@ -4,6 +4,7 @@ from flask import Flask
 
 from shopwright import settings as settings_module
 from shopwright.commerce.accounts import auth_routes as accounts_auth
+from shopwright.commerce.accounts import group_routes as accounts_groups
 from shopwright.commerce.accounts import routes as accounts
 from shopwright.commerce.accounts import staff_routes as accounts_staff
 from shopwright.commerce.accounts import tokens
@@ -56,6 +57,7 @@ ROOMS: tuple[http.Routes, ...] = (
     accounts_auth.routes,
     accounts.routes,
     accounts_staff.routes,
+    accounts_groups.routes,
     channels.routes,
     channels_staff.routes,
     catalog_staff.routes,

@@ -21,6 +21,21 @@ class UnknownRole(Problem):
     detail = "There is no such role. `GET /v1/admin/roles` lists them."
 
 
+class UnknownGroup(Problem):
+    status = 404
+    detail = "There is no such group of customers. `GET /v1/admin/customer-groups` lists them."
+
+
+class GroupNameTaken(Problem):
+    status = 409
+    detail = "Another group of customers has this name."
+
+
+class GroupInUse(Problem):
+    status = 409
+    detail = "Prices are kept for this group. Delete its price lists first."
+
+
 class EmailTaken(Problem):
     status = 409
     detail = "An account with this e-mail address exists already. Sign in, or use another address."

@@ -21,3 +21,9 @@ class StaffMemberChanged(Event, frozen=True, kw_only=True):
     """Name, roles or state were changed."""
 
     staff_id: UUID
+
+
+class CustomerGroupsChanged(Event, frozen=True, kw_only=True):
+    """Put into other groups, so that other prices may be theirs."""
+
+    customer_id: UUID

@@ -69,6 +69,27 @@ class CustomerAddress(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class CustomerGroup(Base):
+    """Customers who are treated alike: resellers, members of a club. Its prices and promotions are theirs alone."""
+
+    __tablename__ = "customer_groups"
+
+    id: Mapped[UUID] = business(primary_key=True, default=ids.new)
+    name: Mapped[str] = business(String(100), unique=True)
+    version: Mapped[int] = business()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class GroupMember(Base):
+    __tablename__ = "customer_group_members"
+
+    customer_id: Mapped[UUID] = personal(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[UUID] = personal(
+        ForeignKey("customer_groups.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class StaffMember(Base):
     __tablename__ = "staff_members"
 

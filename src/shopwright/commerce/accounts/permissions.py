@@ -10,6 +10,7 @@ class Permission(StrEnum):
     CHANNELS_READ = "channels:read"
     CHANNELS_WRITE = "channels:write"
     CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
     EVENTS_READ = "events:read"
     INVENTORY_READ = "inventory:read"
     INVENTORY_WRITE = "inventory:write"
