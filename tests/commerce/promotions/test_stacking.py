@@ -92,13 +92,14 @@ def test_stop_here_closes_the_lines_that_were_discounted() -> None:
     assert refusals(found) == [("stopped", "Rule 2", {})]
 
 
-def test_closed_lines_count_in_nothing_but_shipping_may_still_be_lowered() -> None:
-    final = rule(1, TEN, is_final=True)
-    basket = offer(line(0, 1000), shipping_method_id=some_id(METHOD, 0), shipping_amount=500)
+def test_closed_lines_count_in_nothing_but_gifts_and_shipping_for_the_whole_cart() -> None:
+    final = rule(1, TEN, Variants(any_of=(variant(0),)), is_final=True)
+    basket = offer(line(0, 1000), line(1, 400), shipping_method_id=some_id(METHOD, 0), shipping_amount=500)
+    from_1400 = Subtotal(currency="EUR", at_least=1400)
 
-    assert judge([final, rule(2, ShippingOff())], basket).shipping_amount == 0
-    from_500 = rule(2, ShippingOff(), Subtotal(currency="EUR", at_least=500))
-    assert judge([final, from_500], basket).shipping_amount == 500
+    found = judge([final, rule(2, TEN, from_1400), rule(3, ShippingOff(), from_1400)], basket)
+
+    assert ([one.amount for one in found.lines], found.shipping_amount) == ([900, 400], 0)
 
 
 def test_a_discount_that_does_not_fit_the_budget_is_refused_whole() -> None:

@@ -61,10 +61,11 @@ def usable(entered: tuple[EnteredCode, ...], limits: tuple[Spent, ...]) -> Enter
 def touched_by(rule: Compiled, state: State) -> tuple[Counted, bool]:
     """The lines that it acts on, and whether it is that all it would have acted on are closed (these are given then)."""
     would = rule.touched(state)
+    # Free shipping from an amount on must not go away because a sale that stops others took its part.
+    if not rule.needs_items:
+        return state.counted(would), False
     touched = would & state.open
-    if would and not touched and rule.needs_items:
-        return state.counted(would), True
-    return state.counted(touched), False
+    return state.counted(touched or would), bool(would and not touched)
 
 
 def _is_silent(rule: Compiled, state: State) -> bool:
@@ -92,7 +93,7 @@ def _misses(rule: Compiled, state: State, entered: tuple[EnteredCode, ...]) -> I
 
 def _counted(rule: Compiled, state: State) -> Iterator[Miss]:
     touched, _ = touched_by(rule, state)
-    if not (touched.lines if rule.needs_items else state.lines):
+    if not touched.lines:
         is_sale = rule.is_emptied_by_sale(state)
         yield Miss(RefusalKind.NOT_WITH_SALE_ITEMS if is_sale else RefusalKind.NO_SUCH_ITEMS)
     for condition in rule.counts:
