@@ -44,6 +44,7 @@ class _Judge:
     def __init__(self, state: State) -> None:
         self.state = state
         self.verdicts: Verdicts = {}
+        self.held: set[Compiled] = set()
         self.gifts: list[JudgedGift] = []
         self.shipping: list[Applied] = []
         self.redemptions: list[Redemption] = []
@@ -59,7 +60,7 @@ class _Judge:
             gifts=tuple(self.gifts),
             shipping_amount=None if offer.shipping_amount is None else self.state.shipping,
             shipping=tuple(self.shipping),
-            refusals=refusals(index, self.state, self.verdicts),
+            refusals=refusals(index, self.state, self.verdicts, self.held),
             redemptions=tuple(self.redemptions),
         )
 
@@ -87,6 +88,8 @@ class _Judge:
         if isinstance(found, Denied):
             self.verdicts[rule] = found
             return False
+        if found:
+            self.held.add(rule)
         return found
 
     def _apply(self, rule: Compiled, given: Given) -> None:

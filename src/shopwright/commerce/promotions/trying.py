@@ -37,17 +37,17 @@ def attempt(rule: Compiled, state: State) -> Outcome | None:
     limits = state.limits(rule.id)
     for limit in limits:
         if limit.code is None and limit.limit != BUDGET:
-            return Denied(RefusalKind.LIMIT_REACHED, {"limit": limit.limit})
+            return used_up(limit)
     touched, is_closed = touched_by(rule, state)
     if is_closed:
         return STOPPED
     found = outcome(rule, touched.lines, state)
     if isinstance(found, Given):
         found = bounded(rule.rule, found, touched.lines)
-    if isinstance(found, Given) and any(
-        limit.limit == BUDGET and limit.code is None and found.total > (limit.left or 0) for limit in limits
-    ):
-        return Denied(RefusalKind.LIMIT_REACHED, {"limit": BUDGET})
+    if isinstance(found, Given):
+        for limit in limits:
+            if limit.limit == BUDGET and limit.code is None and found.total > (limit.left or 0):
+                return used_up(limit)
     if isinstance(found, Denied) and found.kind in LACKING and not (rule.is_announced or rule.has_code):
         return None
     return found
@@ -55,7 +55,16 @@ def attempt(rule: Compiled, state: State) -> Outcome | None:
 
 def usable(entered: tuple[EnteredCode, ...], limits: tuple[Spent, ...]) -> EnteredCode | None:
     """The first of these codes that is not used up."""
-    return next((code for code in entered if _spent(code, limits) is None), None)
+    return next((code for code in entered if spent_for(code, limits) is None), None)
+
+
+def spent_for(code: EnteredCode, limits: tuple[Spent, ...]) -> Spent | None:
+    """The limit of this very code that is used up."""
+    return next((one for one in limits if one.code is not None and normal(one.code) == normal(code.text)), None)
+
+
+def used_up(limit: Spent) -> Denied:
+    return Denied(RefusalKind.LIMIT_REACHED, {"limit": limit.limit})
 
 
 def touched_by(rule: Compiled, state: State) -> tuple[Counted, bool]:
@@ -86,9 +95,8 @@ def _misses(rule: Compiled, state: State, entered: tuple[EnteredCode, ...]) -> I
         return
     if not entered:
         yield Miss(RefusalKind.CODE_NEEDED)
-    elif usable(entered, state.limits(rule.id)) is None:
-        spent = _spent(entered[0], state.limits(rule.id))
-        yield Miss(RefusalKind.LIMIT_REACHED, {"limit": spent.limit if spent else ""})
+    elif usable(entered, state.limits(rule.id)) is None and (spent := spent_for(entered[0], state.limits(rule.id))):
+        yield Miss(*used_up(spent))
 
 
 def _counted(rule: Compiled, state: State) -> Iterator[Miss]:
@@ -103,7 +111,3 @@ def _counted(rule: Compiled, state: State) -> Iterator[Miss]:
             miss = holding.subtotal(condition, touched.subtotal, state.offer.currency)
         if miss:
             yield miss
-
-
-def _spent(code: EnteredCode, limits: tuple[Spent, ...]) -> Spent | None:
-    return next((one for one in limits if one.code is not None and normal(one.code) == normal(code.text)), None)
