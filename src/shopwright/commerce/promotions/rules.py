@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
-from shopwright.kit.money import Money
+from shopwright.kit.money import CurrencyCode, Money
 
 WHOLE = 1_000_000
 
@@ -16,7 +16,7 @@ Amount = Annotated[int, Meta(ge=0, le=10**11, description="whole minor units", e
 Pieces = Annotated[int, Meta(ge=1, le=400)]
 Ids = Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=1000)]
 Words = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(min_length=1, max_length=100)]
-Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["18:00"])]
+Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$(?!\n)", examples=["18:00"])]
 
 
 class Kind(StrEnum):
@@ -69,7 +69,7 @@ class Attributes(_Tagged, frozen=True, kw_only=True, tag="attribute"):
 class PriceRange(_Tagged, frozen=True, kw_only=True, tag="price"):
     """By the price of a piece: for a catalog rule the one before any promotion, for a cart rule after catalog promotions."""
 
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     at_least: Amount = 0
     at_most: Amount | None = None
 
@@ -93,7 +93,7 @@ class Quantity(_Tagged, frozen=True, kw_only=True, tag="quantity"):
 
 
 class Subtotal(_Tagged, frozen=True, kw_only=True, tag="subtotal"):
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     at_least: Amount = 0
     at_most: Amount | None = None
 
@@ -162,7 +162,7 @@ class AmountOff(_Tagged, frozen=True, kw_only=True, tag="amount"):
     """So much off each piece, each line, or once over all touched lines, spread by largest remainder."""
 
     amount: Amount
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     per: Literal["item", "line", "order"] = "order"
     cap: Amount | None = None
 
@@ -171,7 +171,7 @@ class FixedPrice(_Tagged, frozen=True, kw_only=True, tag="fixed_price"):
     """Each piece costs this, unless it costs less already."""
 
     amount: Amount
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     cap: Amount | None = None
 
 
@@ -203,7 +203,7 @@ class Bundle(_Tagged, frozen=True, kw_only=True, tag="bundle"):
 
     parts: Annotated[tuple[BundlePart, ...], Meta(min_length=1, max_length=10)]
     price: Amount
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     most_times: Annotated[int, Meta(ge=1)] | None = None
     cap: Amount | None = None
 
@@ -217,7 +217,7 @@ class Tiers(_Tagged, frozen=True, kw_only=True, tag="tiers"):
     """The more the better: the last tier that is reached gives its percentage. In pieces, or (with a currency) money."""
 
     tiers: Annotated[tuple[Tier, ...], Meta(min_length=1, max_length=20)]
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     cap: Amount | None = None
 
 
