@@ -16,10 +16,16 @@ Key = tuple[str, Hashable]
 
 
 class Index:
-    """All rules of one version, compiled. Frozen after it is made, so threads may share it."""
+    """All rules of one version, compiled. Frozen after it is made, so threads may share it.
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = sorted((Compiled(rule) for rule in rules), key=lambda rule: rule.place)
+    Of the index `before` it takes over what did not change, so that one change does not cost a request all rules.
+    """
+
+    def __init__(self, rules: Iterable[Rule], before: "Index | None" = None) -> None:
+        known = before.by_id if before else {}
+        found = [(rule, known.get(rule.id)) for rule in rules]
+        made = [old if old is not None and old.rule == rule else Compiled(rule) for rule, old in found]
+        self.rules = sorted(made, key=lambda rule: rule.place)
         self.by_id: dict[UUID, Compiled] = {rule.id: rule for rule in self.rules}
         self._always: Group = []
         self._by_key: dict[str, dict[Hashable, Group]] = {}

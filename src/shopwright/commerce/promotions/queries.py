@@ -96,7 +96,7 @@ def _load() -> tuple[UUID, Index]:
     if row is None:
         raise AssertionError("a select without FROM has one row")
     loaded = _decoder.decode(row[0])
-    return loaded.version, Index(entry.rule for entry in loaded.rules)
+    return loaded.version, Index((entry.rule for entry in loaded.rules), before=_newest[1] if _newest else None)
 
 
 def _stands(state: State, now: datetime) -> ColumnElement[bool]:
