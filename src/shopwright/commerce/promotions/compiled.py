@@ -26,7 +26,7 @@ class Compiled:
     """A rule with its conditions sorted by when they are asked, and its place in the order."""
 
     __slots__ = (
-        "checks", "counts", "groups", "has_code", "id", "is_announced", "is_catalog", "is_shipping", "needs_items",
+        "checks", "counts", "groups", "has_code", "id", "is_announced", "is_bundle", "is_catalog", "is_shipping", "needs_items",
         "parts", "place", "rule", "touch",
     )  # fmt: skip
 
@@ -35,6 +35,7 @@ class Compiled:
         self.id = rule.id
         self.place: Place = (rule.priority, rule.id.int)
         self.is_catalog = rule.kind is Kind.CATALOG
+        self.is_bundle = isinstance(rule.effect, Bundle)
         self.is_shipping = isinstance(rule.effect, ShippingOff)
         self.is_announced = rule.is_announced
         self.has_code = any(isinstance(one, Code) for one in rule.conditions)
@@ -49,16 +50,18 @@ class Compiled:
 
     def touched(self, state: State) -> int:
         """The set of lines that it touches, closed or not. A bundle touches what one of its parts can be made of."""
-        return self._narrowed(self.touch.of(state), state)
+        lines = self.touch.of(state)
+        return self._narrowed(lines, state) if self.is_bundle else lines
 
     def is_emptied_by_sale(self, state: State) -> bool:
         """Whether it would touch something if it took sale items, too."""
         others = self.touch.without_sale()
-        return others is not None and self._narrowed(others.of(state), state) != 0
+        if others is None:
+            return False
+        lines = others.of(state)
+        return bool(self._narrowed(lines, state) if self.is_bundle else lines)
 
     def _narrowed(self, lines: int, state: State) -> int:
-        if not isinstance(self.rule.effect, Bundle):
-            return lines
         fitting = 0
         for part in self.parts:
             fitting |= part.of(state)
@@ -66,7 +69,7 @@ class Compiled:
 
     def is_for(self, groups: frozenset[int]) -> bool:
         """Whether a shopper of these groups may know of it."""
-        return all(not wanted.isdisjoint(groups) for wanted in self.groups)
+        return not self.groups or all(not wanted.isdisjoint(groups) for wanted in self.groups)
 
 
 def items_in(conditions: tuple[Condition, ...]) -> list[ItemCondition]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Table, Text, text
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, SmallInteger, String, Table, Text, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -140,3 +140,10 @@ class RulesInForce(Base):
 
     id: Mapped[int] = business(SmallInteger, primary_key=True, autoincrement=False)
     version: Mapped[UUID] = business()
+
+
+# As the migration does, where tables are made from the models (in tests).
+event.listen(
+    RulesInForce.__table__, "after_create",
+    DDL("INSERT INTO promotion_rules VALUES (1, gen_random_uuid())"),  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
+)  # fmt: skip

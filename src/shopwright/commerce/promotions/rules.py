@@ -14,6 +14,7 @@ WHOLE = 1_000_000
 Ppm = Annotated[int, Meta(ge=1, le=WHOLE, description="parts per million: 100000 are 10 %", examples=[100_000])]
 Amount = Annotated[int, Meta(ge=0, le=10**11, description="whole minor units", examples=[500])]
 Pieces = Annotated[int, Meta(ge=1, le=400)]
+Count = Annotated[int, Meta(ge=1, le=10**12)]
 Ids = Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=1000)]
 Words = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(min_length=1, max_length=100)]
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$(?!\n)", examples=["18:00"])]
@@ -81,7 +82,7 @@ class OnSale(_Tagged, frozen=True, kw_only=True, tag="sale"):
 
 
 ItemCondition = Products | Variants | Categories | Collections | Brands | Attributes | PriceRange | OnSale
-Items = tuple[ItemCondition, ...]
+Items = Annotated[tuple[ItemCondition, ...], Meta(max_length=20)]
 
 
 # What must hold of the whole basket. `Quantity` and `Subtotal` count the items that the rule touches.
@@ -89,7 +90,7 @@ Items = tuple[ItemCondition, ...]
 
 class Quantity(_Tagged, frozen=True, kw_only=True, tag="quantity"):
     at_least: Pieces = 1
-    at_most: Annotated[int, Meta(ge=1)] | None = None
+    at_most: Count | None = None
 
 
 class Subtotal(_Tagged, frozen=True, kw_only=True, tag="subtotal"):
@@ -189,7 +190,7 @@ class BuyGet(_Tagged, frozen=True, kw_only=True, tag="buy_get"):
     get_quantity: Pieces
     get: Items | None = None
     ppm: Ppm = WHOLE
-    most_times: Annotated[int, Meta(ge=1)] | None = None
+    most_times: Count | None = None
     cap: Amount | None = None
 
 
@@ -204,12 +205,12 @@ class Bundle(_Tagged, frozen=True, kw_only=True, tag="bundle"):
     parts: Annotated[tuple[BundlePart, ...], Meta(min_length=1, max_length=10)]
     price: Amount
     currency: CurrencyCode
-    most_times: Annotated[int, Meta(ge=1)] | None = None
+    most_times: Count | None = None
     cap: Amount | None = None
 
 
 class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    at_least: Annotated[int, Meta(ge=1)]
+    at_least: Count
     ppm: Ppm
 
 
@@ -243,10 +244,10 @@ Effect = (
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often, and for how much, a promotion is given in all. `per_code` counts each of its codes."""
 
-    total: Annotated[int, Meta(ge=1)] | None = None
-    per_customer: Annotated[int, Meta(ge=1)] | None = None
-    per_code: Annotated[int, Meta(ge=1)] | None = None
-    per_day: Annotated[int, Meta(ge=1)] | None = None
+    total: Count | None = None
+    per_customer: Count | None = None
+    per_code: Count | None = None
+    per_day: Count | None = None
     budget: Money | None = None
 
 
