@@ -18,6 +18,10 @@ from shopwright.commerce.channels.models import Channel, TaxDisplay
 from shopwright.commerce.inventory import locations, stock
 from shopwright.commerce.inventory.models import Location, Reason
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.promotions import service as promotions
+from shopwright.commerce.promotions.models import Promotion
+from shopwright.commerce.promotions.rules import Condition, Effect, Kind
+from shopwright.commerce.promotions.terms import Terms
 from shopwright.commerce.shipping import service as shipping
 from shopwright.commerce.shipping.models import RateKind, ShippingMethod, ShippingZone
 from shopwright.commerce.shipping.terms import Rate as ShippingRate
@@ -166,6 +170,14 @@ def make_shipping_method(zone: ShippingZone, channel: Channel, amount: int = 490
         return shipping.add_method(
             zone.id, channel.id, **{"code": f"m-{ids.new().hex}", "name": "Parcel", "rate": flat} | terms
         )
+
+
+def make_promotion(effect: Effect, *conditions: Condition, kind: Kind = Kind.CART, **terms: Any) -> Promotion:
+    """An active one; `terms` as in `Terms`."""
+    said = {"name": "A promotion"} | terms
+    with transaction():
+        draft = promotions.create_promotion(Terms(kind=kind, effect=effect, conditions=conditions, **said))
+        return promotions.activate_promotion(draft.id)
 
 
 def make_product_on_sale(

@@ -28,6 +28,7 @@ from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
 from shopwright.commerce.payments import subscribers as payments_subscribers
 from shopwright.commerce.pricing import staff_routes as pricing_staff
+from shopwright.commerce.promotions import staff_routes as promotions_staff
 from shopwright.commerce.shipping import staff_routes as shipping_staff
 from shopwright.commerce.storefront import routes as storefront
 from shopwright.commerce.storefront import subscribers as storefront_subscribers
@@ -66,6 +67,7 @@ ROOMS: tuple[http.Routes, ...] = (
     storefront.routes,
     taxes_staff.routes,
     shipping_staff.routes,
+    promotions_staff.routes,
     pricing_staff.routes,
     cart.routes,
     checkout.routes,

@@ -115,7 +115,7 @@ def _in_struct(raw: dict[str, Any], wanted: type[msgspec.Struct], pointer: str, 
         found += [
             {"pointer": f"{pointer}/{_escaped(name)}", "detail": "Not a field that is asked for here."}
             for name in raw
-            if name not in fields
+            if name not in fields and name != wanted.__struct_config__.tag_field
         ]
     return found
 
@@ -126,9 +126,17 @@ def _unwrapped(wanted: Any, raw: Any) -> Any:
         wanted = wanted.__origin__
     if get_origin(wanted) in (Union, types.UnionType):
         branches = [b for b in get_args(wanted) if b not in (type(None), msgspec.UnsetType)]
+        if len(branches) > 1 and isinstance(raw, dict):
+            branches = [b for b in branches if _is_tagged(b, raw)] or branches
         if len(branches) == 1 and raw is not None:
             return _unwrapped(branches[0], raw)
     return wanted
+
+
+def _is_tagged(branch: Any, raw: dict[str, Any]) -> bool:
+    """Whether this is the kind of Struct that the object says it is."""
+    config = getattr(branch, "__struct_config__", None)
+    return config is not None and config.tag_field is not None and raw.get(config.tag_field) == config.tag
 
 
 def _is_list(wanted: Any) -> bool:

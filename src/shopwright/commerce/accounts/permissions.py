@@ -21,6 +21,8 @@ class Permission(StrEnum):
     ORDERS_REFUND = "orders:refund"
     PRICES_READ = "prices:read"
     PRICES_WRITE = "prices:write"
+    PROMOTIONS_READ = "promotions:read"
+    PROMOTIONS_WRITE = "promotions:write"
     SHIPPING_READ = "shipping:read"
     SHIPPING_WRITE = "shipping:write"
     STAFF_READ = "staff:read"

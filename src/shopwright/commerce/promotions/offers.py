@@ -67,6 +67,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     channel_id: UUID
     currency: str
     country: str
+    #: The channel's first country, which catalog rules go by wherever the buyer is; None if it is `country`.
+    channel_country: str | None = None
     at: datetime
     lines: tuple[OfferLine, ...]
     shopper: Shopper = Shopper()

@@ -5,18 +5,19 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from shopwright.kit.money import Money
+from shopwright.kit.money import CurrencyCode, Money
 
 WHOLE = 1_000_000
 
 Ppm = Annotated[int, Meta(ge=1, le=WHOLE, description="parts per million: 100000 are 10 %", examples=[100_000])]
 Amount = Annotated[int, Meta(ge=0, le=10**11, description="whole minor units", examples=[500])]
 Pieces = Annotated[int, Meta(ge=1, le=400)]
+Count = Annotated[int, Meta(ge=1, le=10**12)]
 Ids = Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=1000)]
 Words = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(min_length=1, max_length=100)]
-Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["18:00"])]
+Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$(?!\n)", examples=["18:00"])]
 
 
 class Kind(StrEnum):
@@ -69,7 +70,7 @@ class Attributes(_Tagged, frozen=True, kw_only=True, tag="attribute"):
 class PriceRange(_Tagged, frozen=True, kw_only=True, tag="price"):
     """By the price of a piece: for a catalog rule the one before any promotion, for a cart rule after catalog promotions."""
 
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     at_least: Amount = 0
     at_most: Amount | None = None
 
@@ -81,7 +82,7 @@ class OnSale(_Tagged, frozen=True, kw_only=True, tag="sale"):
 
 
 ItemCondition = Products | Variants | Categories | Collections | Brands | Attributes | PriceRange | OnSale
-Items = tuple[ItemCondition, ...]
+Items = Annotated[tuple[ItemCondition, ...], Meta(max_length=20)]
 
 
 # What must hold of the whole basket. `Quantity` and `Subtotal` count the items that the rule touches.
@@ -89,11 +90,11 @@ Items = tuple[ItemCondition, ...]
 
 class Quantity(_Tagged, frozen=True, kw_only=True, tag="quantity"):
     at_least: Pieces = 1
-    at_most: Annotated[int, Meta(ge=1)] | None = None
+    at_most: Count | None = None
 
 
 class Subtotal(_Tagged, frozen=True, kw_only=True, tag="subtotal"):
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     at_least: Amount = 0
     at_most: Amount | None = None
 
@@ -135,7 +136,7 @@ class Hours(_Tagged, frozen=True, kw_only=True, tag="hours"):
     weekdays: Annotated[tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(min_length=1, max_length=7)] = (
         1, 2, 3, 4, 5, 6, 7,
     )  # fmt: skip
-    from_: Clock = "00:00"
+    from_: Clock = field(default="00:00", name="from")
     until: Clock = "00:00"
 
 
@@ -162,7 +163,7 @@ class AmountOff(_Tagged, frozen=True, kw_only=True, tag="amount"):
     """So much off each piece, each line, or once over all touched lines, spread by largest remainder."""
 
     amount: Amount
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     per: Literal["item", "line", "order"] = "order"
     cap: Amount | None = None
 
@@ -171,7 +172,7 @@ class FixedPrice(_Tagged, frozen=True, kw_only=True, tag="fixed_price"):
     """Each piece costs this, unless it costs less already."""
 
     amount: Amount
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     cap: Amount | None = None
 
 
@@ -189,7 +190,7 @@ class BuyGet(_Tagged, frozen=True, kw_only=True, tag="buy_get"):
     get_quantity: Pieces
     get: Items | None = None
     ppm: Ppm = WHOLE
-    most_times: Annotated[int, Meta(ge=1)] | None = None
+    most_times: Count | None = None
     cap: Amount | None = None
 
 
@@ -203,13 +204,13 @@ class Bundle(_Tagged, frozen=True, kw_only=True, tag="bundle"):
 
     parts: Annotated[tuple[BundlePart, ...], Meta(min_length=1, max_length=10)]
     price: Amount
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-    most_times: Annotated[int, Meta(ge=1)] | None = None
+    currency: CurrencyCode
+    most_times: Count | None = None
     cap: Amount | None = None
 
 
 class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    at_least: Annotated[int, Meta(ge=1)]
+    at_least: Count
     ppm: Ppm
 
 
@@ -217,7 +218,7 @@ class Tiers(_Tagged, frozen=True, kw_only=True, tag="tiers"):
     """The more the better: the last tier that is reached gives its percentage. In pieces, or (with a currency) money."""
 
     tiers: Annotated[tuple[Tier, ...], Meta(min_length=1, max_length=20)]
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     cap: Amount | None = None
 
 
@@ -243,10 +244,10 @@ Effect = (
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often, and for how much, a promotion is given in all. `per_code` counts each of its codes."""
 
-    total: Annotated[int, Meta(ge=1)] | None = None
-    per_customer: Annotated[int, Meta(ge=1)] | None = None
-    per_code: Annotated[int, Meta(ge=1)] | None = None
-    per_day: Annotated[int, Meta(ge=1)] | None = None
+    total: Count | None = None
+    per_customer: Count | None = None
+    per_code: Count | None = None
+    per_day: Count | None = None
     budget: Money | None = None
 
 
@@ -267,4 +268,6 @@ class Rule(Struct, frozen=True, kw_only=True):
     floor_margin_ppm: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    #: Kept among the rules only so that its codes can be answered.
+    is_paused: bool = False
     limits: Limits = Limits()

@@ -1,0 +1,19 @@
+from shopwright.kit.errors import Problem
+
+
+class UnknownPromotion(Problem):
+    status = 404
+    detail = "There is no such promotion. `GET /v1/admin/promotions` lists them."
+
+
+class UnknownPromotionVersion(Problem):
+    status = 404
+    detail = "The promotion never had this version. `GET /v1/admin/promotions/{id}/versions` lists those that it had."
+
+
+class PromotionStateConflict(Problem):
+    status = 409
+    detail = (
+        "A promotion in this status cannot do that: drafts are activated, active ones paused and resumed, and what has"
+        " ended stays ended. Create another one."
+    )
