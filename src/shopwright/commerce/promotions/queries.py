@@ -49,6 +49,11 @@ _compiling = Lock()
 _newest: tuple[UUID, Index] | None = None
 
 
+def newest() -> Index | None:
+    """The rules that this process compiled last, if any. They may be out of date."""
+    return _newest[1] if _newest else None
+
+
 def compiled(version: UUID) -> Index:
     """The rules of this version (`RULES_VERSION`), or of a newer one. Compiled once a process; threads share them."""
     global _newest
