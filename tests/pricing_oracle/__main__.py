@@ -16,6 +16,8 @@ from tests.pricing_oracle.judging import judge
 
 #: Carts that a process judges in one go, and how many of them without each of their conditions.
 SHARE, LOOKED_AT = 1000, 20
+#: After so many a line is printed.
+PROGRESS = 100_000
 
 
 def main() -> int:
@@ -32,6 +34,8 @@ def main() -> int:
             found, differing = future.result()
             counts += found
             differences += differing
+            if counts["carts"] % PROGRESS == 0:
+                print(f"{counts['carts']} carts, {len(differences)} differences", flush=True)
             for one in differing:
                 print(one, flush=True)
             if len(differences) >= asked.most:
@@ -56,11 +60,11 @@ def differing(seeds: range, counts: Counter[str]) -> Iterator[str]:
         if seed % (SHARE // LOOKED_AT) == 0:
             counts.update(count_deciding(rules, offer, judgement))
         try:
-            found = difference(seed, judgement)
+            found = difference(rules, offer, judgement)
         except Exception:
-            found = f"seed {seed}: {traceback.format_exc()}"
+            found = traceback.format_exc()
         if found:
-            yield found
+            yield f"seed {seed}: {found}"
 
 
 def arguments() -> argparse.Namespace:

@@ -12,6 +12,14 @@ def draw_cart(seed: int) -> tuple[list[Plain], Plain]:
     world = World(chance)
     at, lines = draw_moment(chance), draw_lines(chance, world)
     rules = [draw_rule(chance, world, number, at, lines) for number in range(chance.choice([3, 5, 6, 7, 8, 10, 14]))]
+    if chance.happens(15):
+        make_twins(*chance.sample(rules, 2))
     offer = draw_offer(chance, world, rules, at, lines)
     offer["spent"] = draw_spent(chance, world, rules, offer["codes"])
     return rules, offer
+
+
+def make_twins(one: Plain, other: Plain) -> None:
+    """Let two rules say the same in one group, so that only their ids tell which of them is given."""
+    one["exclusive_group"] = "first"
+    other |= {name: one[name] for name in ("kind", "effect", "conditions", "exclusive_group")}

@@ -23,7 +23,7 @@ class Chance(random.Random):
 
 class World:
     def __init__(self, chance: Chance) -> None:
-        numbers = iter(chance.sample(range(1, 4096), 200))
+        numbers = iter(chance.sample(range(1, 4096), 80))
 
         def ids(count: int) -> list[str]:
             return [str(UUID(int=next(numbers), version=4)) for _ in range(count)]
@@ -55,6 +55,8 @@ class World:
             return chance.randint(0, 9)
         if chance.happens(3):
             return chance.randint(10**9, 10**11)
+        if chance.happens(30):
+            return chance.randint(1, 4) * PRICES[self.currency] // 4
         return chance.randint(1, PRICES[self.currency])
 
     @property

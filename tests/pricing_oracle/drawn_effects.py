@@ -41,7 +41,7 @@ def draw(chance: Chance, world: World, kind: str, draw_items: Items) -> Plain:
         parts = [
             {"items": draw_items(), "quantity": chance.choice([1, 1, 1, 2])} for _ in range(chance.choice([1, 2, 2, 3]))
         ]
-        price = chance.randint(0, world.usual)
+        price = chance.choice(world.variants)["unit_amount"] if chance.happens(30) else chance.randint(0, world.usual)
         most = chance.choice([None, None, 1, 2])
         return {"kind": kind, "parts": parts, "price": price, "currency": currency, "most_times": most, "cap": cap}
     amount = chance.choice([0, 1, 5, world.usual // 40, world.usual // 10, world.usual // 3])

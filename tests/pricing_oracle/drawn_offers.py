@@ -32,11 +32,11 @@ def draw_moment(chance: Chance) -> datetime:
 
 
 def draw_lines(chance: Chance, world: World) -> list[Plain]:
-    count = chance.choice([1, 2, 2, 3, 3, 4, 5, 7])
+    count = 0 if chance.happens(1) else chance.choice([1, 2, 2, 3, 3, 4, 5, 7])
     lines = []
     for line_id in world.lines[:count]:
         variant = chance.choice(world.variants)
-        # The same variant may lie there twice, and then at another price too.
+        # The same variant may lie there twice.
         lines.append({"line_id": line_id, "quantity": draw_quantity(chance), **variant})
     return lines
 

@@ -24,7 +24,7 @@ def draw_rule(chance: Chance, world: World, number: int, at: datetime, lines: li
         "effect": draw_effect(chance, world, lambda: draw_items(chance, world, kind, 70)),
         "conditions": draw_conditions(chance, world, kind, at, lines),
         "priority": chance.choice([1, 2, 3, 100, 100]),
-        "exclusive_group": chance.choice(["first", "second"]) if chance.happens(25) else None,
+        "exclusive_group": chance.choice(["first", "second"]) if chance.happens(35) else None,
         "is_final": chance.happens(9),
         "is_announced": chance.happens(40),
         "floor_margin_ppm": chance.choice([0, 1, 100_000, 333_333]) if chance.happens(20) else None,

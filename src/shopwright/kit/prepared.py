@@ -1,26 +1,29 @@
-"""Statements of the hottest paths: compiled once, and handed to the driver as they are.
+"""Statements of the hottest paths: compiled once, and sent as they are.
 
 SQLAlchemy would work out anew for each execution what never changes, which costs more than PostgreSQL's answer. They run
 in the session's own connection, and their faults are SQLAlchemy's, so that nobody above has to know.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
-from psycopg import RawCursor
-from sqlalchemy import Connection, Delete, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Engine, Insert, Select, Update, event
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 from sqlalchemy.exc import DBAPIError
 
 from shopwright.kit.db import session
+from shopwright.kit.exchange import Exchange, Row
 
 # Parameters by number, as PostgreSQL itself has them: nothing is left for the driver to translate.
 _DIALECT = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
-_CURSOR = "cursor of prepared statements"
+_EXCHANGE = "exchange of prepared statements"
 
-Row = tuple[Any, ...]
+# After these the driver deallocates all that was prepared, since they may have changed what its names stand for.
+_UNPREPARING = ("ROLLBACK", "DROP", "ALTER", "DISCARD", "DEALLOCATE")
+
 Slot = tuple[int, str, Callable[[Any], Any] | None]
+T = TypeVar("T")
 
 
 class Prepared:
@@ -28,7 +31,7 @@ class Prepared:
 
     def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> None:
         compiled = statement.compile(dialect=_DIALECT)
-        self.sql = compiled.string
+        self.sql = compiled.string.encode()
         self._fixed: list[Any] = []
         self._slots: list[Slot] = []
         for position, name in enumerate(compiled.positiontup or ()):
@@ -40,45 +43,80 @@ class Prepared:
 
     def all(self, parameters: Mapping[str, Any]) -> list[Row]:
         """The rows of a statement that answers with some."""
-        return self._run(parameters).fetchall()
+        connection, values = session.connection(), self._values(parameters)
+        return _told(connection, lambda: _exchange_of(connection).ask(self.sql, values), self.sql)
 
     def first(self, parameters: Mapping[str, Any]) -> Row | None:
-        return self._run(parameters).fetchone()
+        rows = self.all(parameters)
+        return rows[0] if rows else None
 
     def run(self, parameters: Mapping[str, Any]) -> None:
-        """For a statement that answers with nothing."""
-        self._run(parameters)
+        """For a statement whose answer nobody needs. It goes out with the next one, at the latest with the commit,
+        and only there a fault of it is raised: whatever is asked later has seen it, and nothing is committed without it.
+        """
+        connection, values = session.connection(), self._values(parameters)
+        _told(connection, lambda: _exchange_of(connection).say(self.sql, values), self.sql)
 
-    def _run(self, parameters: Mapping[str, Any]) -> RawCursor[Row]:
+    def _values(self, parameters: Mapping[str, Any]) -> list[Any]:
         values = self._fixed.copy()
         for position, name, process in self._slots:
             value = parameters[name]
             values[position] = process(value) if process else value
-        connection = session.connection()
-        cursor = connection.info.get(_CURSOR)
-        if cursor is None:
-            cursor = connection.info[_CURSOR] = RawCursor(_driver_of(connection))
-        try:
-            return cast("RawCursor[Row]", cursor.execute(self.sql, values, prepare=True))
-        except psycopg.Error as fault:
-            raise _told(connection, self.sql, fault) from fault
+        return values
 
 
-def _driver_of(connection: Connection) -> "psycopg.Connection[Row]":
-    return cast("psycopg.Connection[Row]", connection.connection.driver_connection)
+def _exchange_of(connection: Connection) -> Exchange:
+    found: Exchange | None = connection.info.get(_EXCHANGE)
+    if found is None:
+        found = connection.info[_EXCHANGE] = Exchange(cast(Any, connection.connection.driver_connection))
+    return found
 
 
-def _told(connection: Connection, sql: str, fault: psycopg.Error) -> BaseException:
-    """The fault as SQLAlchemy tells it, and a dead connection taken out of the pool. Parameters hold names and addresses."""
-    is_gone = connection.dialect.is_disconnect(cast(Any, fault), connection.connection.dbapi_connection, None)
-    if is_gone:
-        connection.invalidate(fault)
-    return DBAPIError.instance(
-        sql,
-        None,
-        fault,
-        psycopg.Error,
-        hide_parameters=True,
-        connection_invalidated=is_gone,
-        dialect=connection.dialect,
-    )
+def _told(connection: Connection, work: Callable[[], T], sql: bytes = b"") -> T:
+    """Faults as SQLAlchemy tells them, and a dead connection taken out of the pool. Parameters hold names and addresses."""
+    try:
+        return work()
+    except psycopg.Error as fault:
+        is_gone = connection.dialect.is_disconnect(cast(Any, fault), connection.connection.dbapi_connection, None)
+        if is_gone:
+            connection.invalidate(fault)
+        raise DBAPIError.instance(
+            sql.decode(), None, fault, psycopg.Error, hide_parameters=True, connection_invalidated=is_gone,
+            dialect=connection.dialect,
+        ) from fault  # fmt: skip
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _settle(connection: Connection, *_: object) -> None:
+    """A statement of SQLAlchemy's must find done what was said before it."""
+    exchange: Exchange | None = connection.info.get(_EXCHANGE)
+    if exchange and exchange.waiting:
+        _told(connection, exchange.settle)
+
+
+@event.listens_for(Engine, "after_cursor_execute")
+def _unprepare(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    exchange: Exchange | None = connection.info.get(_EXCHANGE)
+    if exchange and statement.startswith(_UNPREPARING):
+        exchange.unprepare()
+
+
+@event.listens_for(Engine, "commit")
+def _commit(connection: Connection) -> None:
+    exchange: Exchange | None = connection.info.get(_EXCHANGE)
+    if exchange and exchange.waiting:
+        _told(connection, exchange.commit)
+
+
+@event.listens_for(Engine, "rollback")
+def _roll_back(connection: Connection) -> None:
+    exchange: Exchange | None = None if connection.invalidated else connection.info.get(_EXCHANGE)
+    if exchange:
+        _told(connection, exchange.roll_back)
+
+
+@event.listens_for(Engine, "rollback_savepoint")
+def _forget(connection: Connection, *_: object) -> None:
+    exchange: Exchange | None = connection.info.get(_EXCHANGE)
+    if exchange:
+        exchange.forget()

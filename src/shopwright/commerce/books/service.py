@@ -1,7 +1,7 @@
 """Writing into the ledger: whoever moves money says so here, in the transaction that moves it."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, String, Table, Uuid, bindparam, func, select
@@ -53,14 +53,30 @@ def post(
     Answers whether it was made now: a cause that was booked before under this kind is not booked again. The
     database refuses sides that do not add up to nothing.
     """
-    moved = {account: amount for account, amount in sides.items() if amount}
-    if not moved:
-        return False
-    made = _POST.all(
-        {
-            "entry_id": ids.new(), "accounts": [str(account) for account in moved], "amounts": [*moved.values()],
-            "currency": currency, "kind": str(kind), "cause_id": cause_id, "order_id": order_id,
-            "payment_id": payment_id, "at": clock.now(),
-        },
-    )  # fmt: skip
-    return bool(made)
+    moved = _moved(sides)
+    return bool(moved and _POST.all(_entry(kind, cause_id, currency, moved, order_id, payment_id)))
+
+
+def note(kind: Kind, cause_id: UUID, currency: str, sides: Mapping[Account, int], *, order_id: UUID) -> None:
+    """As `post`, where nobody asks whether it was made before: nothing is waited for."""
+    if moved := _moved(sides):
+        _POST.run(_entry(kind, cause_id, currency, moved, order_id, None))
+
+
+def _moved(sides: Mapping[Account, int]) -> dict[Account, int]:
+    return {account: amount for account, amount in sides.items() if amount}
+
+
+def _entry(
+    kind: Kind,
+    cause_id: UUID,
+    currency: str,
+    moved: Mapping[Account, int],
+    order_id: UUID | None,
+    payment_id: UUID | None,
+) -> dict[str, Any]:
+    return {
+        "entry_id": ids.new(), "accounts": [str(account) for account in moved], "amounts": [*moved.values()],
+        "currency": currency, "kind": str(kind), "cause_id": cause_id, "order_id": order_id,
+        "payment_id": payment_id, "at": clock.now(),
+    }  # fmt: skip

@@ -114,10 +114,15 @@ def apply(changes: Iterable[Change], *, always_announce: bool = False) -> None:
         _announce(statements.APPLY.all(_arrays("change", Change._fields, sums.values())), always_announce)
 
 
-def set_aside(order_id: UUID, parts: Collection[Part], until: datetime) -> None:
-    """Hold these parts of levels that are locked, at most one a level."""
-    asked = {"order_id": order_id, "until": until, "now": clock.now(), **_arrays("part", Part._fields, parts)}
-    _announce(statements.SET_ASIDE.all(asked), False)
+def set_aside(order_id: UUID, locked: Iterable[Level], parts: Collection[Part], until: datetime) -> None:
+    """Hold these parts of levels that are locked, at most one a level, and announce each variant that runs out at one."""
+    free = {level.place: level.free for level in locked}
+    statements.SET_ASIDE.run(
+        {"order_id": order_id, "until": until, "now": clock.now(), **_arrays("part", Part._fields, parts)}
+    )
+    emptied = (part.variant_id for part in parts if part.quantity == free[part.variant_id, part.location_id])
+    for variant_id in dict.fromkeys(emptied):
+        emit(StockChanged(variant_id=variant_id))
 
 
 def _announce(rows: Sequence[Any], always: bool) -> None:

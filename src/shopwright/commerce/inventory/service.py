@@ -27,11 +27,12 @@ def reserve(order_id: UUID, channel_id: UUID, wanted: Mapping[UUID, int], until:
     if not wanted:
         return
     shelves: dict[UUID, list[Level]] = {variant_id: [] for variant_id in wanted}
-    for level in levels.lock_sellable(channel_id, wanted):
+    locked = levels.lock_sellable(channel_id, wanted)
+    for level in locked:
         shelves[level.variant_id].append(level)
     _refuse_what_is_short(shelves, wanted)
     parts = [part for variant_id, quantity in wanted.items() for part in _allocate(shelves[variant_id], quantity)]
-    levels.set_aside(order_id, parts, until)
+    levels.set_aside(order_id, locked, parts, until)
 
 
 def _refuse_what_is_short(shelves: Mapping[UUID, Sequence[Level]], wanted: Mapping[UUID, int]) -> None:

@@ -133,16 +133,15 @@ _held = {
     "created_at": NOW,
     "changed_at": NOW,
 }
-# `APPLY` for parts, each of another level, and their reservations.
+# Parts, each of another level, are taken off what is free there, and their reservations written.
 SET_ASIDE = Prepared(
-    select(
+    insert(reservations)
+    .from_select([*_held], select(*_held.values()), include_defaults=False)
+    .add_cte(
         update(stock)
         .where(stock.c.variant_id == _part.c.variant_id, stock.c.location_id == _part.c.location_id)
         .values(reserved=stock.c.reserved + _part.c.quantity)
-        .returning(stock.c.variant_id, FREE.label("free"), (-_part.c.quantity).label("freed"))
         .cte("applied")
-    ).add_cte(
-        insert(reservations).from_select([*_held], select(*_held.values()), include_defaults=False).cte("set_aside")
     )
 )
 

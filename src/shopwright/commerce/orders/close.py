@@ -5,10 +5,10 @@ from shopwright.commerce.books.models import Account, Kind
 from shopwright.commerce.orders.models import Order
 
 
-def book_placing(order: Order) -> bool:
-    """Book that the buyer owes the total; answers whether it was not booked before."""
+def book_placing(order: Order) -> None:
+    """Book that the buyer owes the total, unless that is booked already."""
     sides = {account: -amount for account, amount in _earned(order).items()} | {Account.RECEIVABLE: order.total_amount}
-    return books.post(Kind.PLACED, order.id, order.currency, sides, order_id=order.id)
+    books.note(Kind.PLACED, order.id, order.currency, sides, order_id=order.id)
 
 
 def book_closing(order: Order) -> bool:

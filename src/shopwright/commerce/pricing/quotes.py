@@ -3,6 +3,7 @@
 Everything here survives `msgspec.json` there and back. Amounts are whole minor units, so nothing is rounded twice.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,7 +21,10 @@ class BasketLine(Struct, frozen=True, kw_only=True):
 
 
 class Basket(Struct, frozen=True, kw_only=True):
-    """All that a price depends on. Without a country the buyer is taken to be in the channel's first one."""
+    """All that a price depends on. Without a country the buyer is taken to be in the channel's first one.
+
+    `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now).
+    """
 
     channel_id: UUID
     locale: str
@@ -28,6 +32,11 @@ class Basket(Struct, frozen=True, kw_only=True):
     country: str | None = None
     region: str | None = None
     shipping_method_id: UUID | None = None
+    customer_id: UUID | None = None
+    buyer_keys: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    chosen_gifts: tuple[UUID, ...] = ()
+    at: datetime | None = None
 
 
 class StepKind(StrEnum):

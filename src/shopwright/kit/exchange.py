@@ -1,0 +1,154 @@
+"""Prepared statements on the wire: what need not be waited for goes out with the next that is, or with `COMMIT`.
+
+Each wait for PostgreSQL costs two wake-ups of both processes and a turn at the interpreter's lock, which under load is
+more than most statements cost. libpq's pipeline mode sends many and waits once.
+"""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, NamedTuple, cast
+
+import psycopg
+from psycopg import generators
+from psycopg.abc import PQGen
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+Row = tuple[Any, ...]
+
+_numbers = count(1)
+
+
+class Sent(NamedTuple):
+    """A statement with its parameters, as the driver wrote them down."""
+
+    sql: bytes
+    types: tuple[int, ...]
+    parameters: Sequence[Any]
+    formats: Sequence[Any]
+
+
+class Exchange:
+    """What a connection says beside what SQLAlchemy says in it. Faults are the driver's; the connection is one thread's."""
+
+    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
+        self._driver = driver
+        self._transformer = Transformer(driver)
+        self._names: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        #: What nobody waits for, in the order in which it was said.
+        self.waiting: list[Sent] = []
+
+    def say(self, sql: bytes, values: Sequence[Any]) -> None:
+        """Leave it to the next exchange. Outside a transaction there may be none, so it is sent at once."""
+        self.waiting.append(self._written(sql, values))
+        if self._driver.autocommit:
+            self.settle()
+
+    def ask(self, sql: bytes, values: Sequence[Any]) -> list[Row]:
+        """The rows of its answer. What waits is sent before it."""
+        answer = self._send([*self._taken(), self._written(sql, values)])[-1]
+        if answer.status != ExecStatus.TUPLES_OK:
+            return []
+        self._transformer.set_pgresult(answer)
+        return cast("list[Row]", self._transformer.load_rows(0, answer.ntuples, tuple))
+
+    def settle(self) -> None:
+        """Send what waits."""
+        if self.waiting:
+            self._send(self._taken())
+
+    def commit(self) -> None:
+        """Send what waits, and `COMMIT` with it. If nothing waits, that is left to the driver."""
+        if not self.waiting:
+            return
+        try:
+            self._send(self._taken(), ends=True)
+        except psycopg.Error:
+            # Unlike after a `COMMIT` that was refused, the transaction is still open, which nobody expects.
+            self.roll_back()
+            raise
+
+    def forget(self) -> None:
+        """What was said since a savepoint, or the beginning, is undone: what waits is not sent."""
+        self.waiting.clear()
+
+    def roll_back(self) -> None:
+        """As the driver does, which would have PostgreSQL forget all that was ever prepared, at each refusal."""
+        self.forget()
+        connection = self._driver.pgconn
+        if connection.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            connection.send_query(b"ROLLBACK")
+            _checked(self._driver.wait(generators.execute(connection))[-1])
+
+    def unprepare(self) -> None:
+        """The driver has told PostgreSQL to forget every prepared statement of the connection."""
+        self._names.clear()
+
+    def _taken(self) -> list[Sent]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+    def _written(self, sql: bytes, values: Sequence[Any]) -> Sent:
+        parameters = self._transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        return Sent(sql, self._transformer.types or (), parameters, self._transformer.formats or ())
+
+    def _send(self, sent: Sequence[Sent], *, ends: bool = False) -> list[PGresult]:
+        """The answer to each; `ends` commits after them. Nothing after a statement that failed has happened."""
+        begins = not self._driver.autocommit and self._driver.pgconn.transaction_status == TransactionStatus.IDLE
+        if len(sent) == 1 and not begins and not ends and sent[0][:2] in self._names:
+            self._driver.pgconn.send_query_prepared(self._names[sent[0][:2]], sent[0].parameters, sent[0].formats)
+            return [_checked(self._driver.wait(generators.execute(self._driver.pgconn))[-1])]
+        return self._send_together(sent, begins, ends)
+
+    def _send_together(self, sent: Sequence[Sent], begins: bool, ends: bool) -> list[PGresult]:
+        connection = self._driver.pgconn
+        connection.enter_pipeline_mode()
+        try:
+            if begins:
+                connection.send_query_params(b"BEGIN", None)
+            names, new = self._prepare(sent)
+            for each, name in zip(sent, names, strict=True):
+                connection.send_query_prepared(name, each.parameters, each.formats)
+            if ends:
+                connection.send_query_params(b"COMMIT", None)
+            connection.pipeline_sync()
+            answers = self._driver.wait(_answers(connection, begins + len(new) + len(sent) + ends))
+        finally:
+            if connection.status == ConnStatus.OK:
+                connection.exit_pipeline_mode()
+        for key, answer in zip(new, answers[begins:], strict=False):
+            if answer.status == ExecStatus.COMMAND_OK:
+                self._names[key] = new[key]
+        checked = [_checked(answer) for answer in answers]
+        return checked[begins + len(new) : len(checked) - ends]
+
+    def _prepare(self, sent: Sequence[Sent]) -> tuple[list[bytes], dict[tuple[bytes, tuple[int, ...]], bytes]]:
+        """The name of each statement, and those that had none and are prepared now."""
+        new: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        for sql, types in (each[:2] for each in sent):
+            if (sql, types) not in self._names and (sql, types) not in new:
+                # A name is never used twice: of what fails with others it is not known whether it was prepared.
+                new[sql, types] = b"shopwright_%d" % next(_numbers)
+                self._driver.pgconn.send_prepare(new[sql, types], sql, types)
+        return [self._names.get(each[:2]) or new[each[:2]] for each in sent], new
+
+
+def _answers(connection: Any, wanted: int) -> PQGen[list[PGresult]]:
+    """Until all have answered and the pipeline is in step again."""
+    yield from generators.send(connection)
+    found: list[PGresult] = []
+    while True:
+        answers = yield from generators.fetch_many(connection)
+        if answers and answers[-1].status == ExecStatus.PIPELINE_SYNC:
+            break
+        found += answers[-1:]
+    assert len(found) == wanted, "each statement has one answer"
+    return found
+
+
+def _checked(answer: PGresult) -> PGresult:
+    if answer.status in (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE):
+        raise error_from_result(answer)
+    return answer
