@@ -1,7 +1,7 @@
 """What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -36,6 +36,13 @@ from shopwright.kit.money import Money
 AT_ONCE = 1000
 
 
+class ShownPrice(NamedTuple):
+    """After catalog promotions; `compare_at` is the price before them, or the one that was announced."""
+
+    price: Money
+    compare_at: Money | None
+
+
 class PriceTag(Struct, frozen=True, kw_only=True):
     """A price to be set: all of it is replaced, so what is left out goes away."""
 
@@ -68,6 +75,26 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     )  # fmt: skip
     missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
     return replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+
+
+def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
+    """What anybody is shown of these variants' prices there now; one that is not on sale is absent.
+
+    Raises `UnknownChannel`.
+    """
+    pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
+    if not pieces:
+        return {}
+    basket = Basket(channel_id=channel_id, locale="", lines=pieces)
+    terms, index = _terms(basket)
+    items = [*_find(basket, terms)[0].values()]
+    shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(basket, terms, items))}
+    found: dict[UUID, ShownPrice] = {}
+    for item in items:
+        listed, line = item.price, shown.get(item.line.line_id)
+        price = Money(line.unit_amount, listed.currency) if line else listed.price
+        found[listed.variant_id] = ShownPrice(price, listed.price if price < listed.price else listed.compare_at)
+    return found
 
 
 def set_price(
