@@ -126,14 +126,17 @@ class Terms(Struct, frozen=True):
 _decoder = msgspec.json.Decoder(Terms)
 
 
-def terms(basket: Basket, gifts: Collection[UUID] = ()) -> Terms:
-    """Read in one statement, so that all of it was true at the same moment; of `gifts` too. Raises `UnknownChannel`."""
+def terms(basket: Basket, gifts: Collection[UUID] = (), facts: Collection[str] = ()) -> Terms:
+    """Read in one statement, so that all of it was true at the same moment; of `gifts` too, and with these of
+    `catalog.FACTS`. Raises `UnknownChannel`.
+    """
     found = _TERMS.first(
         {
             "channel_id": basket.channel_id, "country": basket.country,
             "region": (basket.region or "").upper() if basket.country else "",
             "ids": [*dict.fromkeys([*(line.variant_id for line in basket.lines), *gifts])],
             "customer_id": basket.customer_id,
+            **{name: name in facts for name in catalog.FACTS},
             "tongues": wording.fallbacks(basket.locale),
         },
     )  # fmt: skip

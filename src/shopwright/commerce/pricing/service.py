@@ -34,6 +34,7 @@ from shopwright.kit.events import emit
 from shopwright.kit.money import Money
 
 AT_ONCE = 1000
+NONE: frozenset[Any] = frozenset()
 
 
 class ShownPrice(NamedTuple):
@@ -152,12 +153,13 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
 
 
 def _terms(basket: Basket) -> tuple[Terms, Index]:
-    """With what is known of all gifts, whose variants only the rules name."""
+    """With what the rules want to know: by those that were in force last, and again if others are now that ask for more."""
     newest = promotions.newest()
-    gifts = newest.gifts if newest else frozenset()
-    terms = queries.terms(basket, gifts)
+    gifts, facts = (newest.gifts, newest.asks) if newest else (NONE, NONE)
+    terms = queries.terms(basket, gifts, facts)
     index = promotions.compiled(terms.rules)
-    return (terms if index.gifts <= gifts else queries.terms(basket, index.gifts)), index
+    is_enough = index.gifts <= gifts and index.asks <= facts
+    return (terms if is_enough else queries.terms(basket, index.gifts, index.asks)), index
 
 
 def _find(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:
