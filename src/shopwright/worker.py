@@ -26,6 +26,7 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "sweep sign-ins": ("shopwright.commerce.accounts.tasks.sweep_sign_ins", timedelta(hours=1)),
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
     "verify": ("shopwright.kit.tasks.verify", crontab(hour=3, minute=17)),
+    "follow promotions": ("shopwright.commerce.storefront.tasks.follow_promotions", timedelta(seconds=5)),
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
     "deliver webhooks": ("shopwright.listeners.webhooks.tasks.deliver", timedelta(seconds=2)),
     "sweep webhook deliveries": ("shopwright.listeners.webhooks.tasks.sweep", timedelta(hours=1)),

@@ -60,6 +60,7 @@ MORE: dict[str, dict[str, Any]] = {
     "categories": {"title": "Cups"},
     "collections": {"title": "Autumn"},
     "product-types": {"name": "Cup", "attributes": []},
+    "promotions": {"name": "Ten off", "kind": "cart", "effect": {"kind": "percentage", "ppm": 100_000}},
 }
 LISTS = [*MORE, "channels", "locations", "products", "roles", "shipping-zones", "staff", "tax-zones"]
 

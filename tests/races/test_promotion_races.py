@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from shopwright.commerce.promotions import queries, service
+from shopwright.commerce.promotions.index import Index
 from shopwright.commerce.promotions.models import Promotion
 from shopwright.commerce.promotions.rules import Kind, Percentage
 from shopwright.commerce.promotions.terms import Terms
@@ -49,3 +50,18 @@ def test_changes_of_many_promotions_end_in_an_index_that_knows_all_of_them() -> 
         version = session.scalar(select(queries.RULES_VERSION))
         assert version is not None
         assert [rule.id for rule in queries.compiled(version).rules] == promotions
+
+
+def test_threads_that_ask_at_once_share_what_one_of_them_compiled() -> None:
+    make_promotion(TEN)
+
+    def ask() -> Index:
+        with reading():
+            version = session.scalar(select(queries.RULES_VERSION))
+            assert version is not None
+            return queries.compiled(version)
+
+    answers = together([ask] * 16)
+
+    assert [type(one) for one in answers] == [Index] * 16
+    assert len({id(one) for one in answers}) == 1

@@ -53,6 +53,7 @@ def test_what_is_sellable_is_told_in_the_language_asked_for(product: Product) ->
         variant_title="Klein / Red", options={"Größe": "Klein", "Color": "Red"}, slug="blumentopf-aus-ton",
         image_url="https://pictures.example/small.jpg", weight_grams=0, tax_class="standard",
         requires_shipping=True, brand_id=product.brand_id, category_ids=sellable.category_ids,
+        collection_ids=[], attributes=sellable.attributes,
     )  # fmt: skip
 
 

@@ -1,11 +1,8 @@
 """Rules are compiled once for each version, which is read with every quote."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from shopwright.commerce.promotions import queries, service
@@ -82,20 +79,3 @@ def test_what_was_rolled_back_is_not_taken_for_what_came_instead() -> None:
         service.change_promotion(promotion.id, {"priority": 2})
 
     assert [one.rule.priority for one in index().rules] == [2]
-
-
-def test_many_threads_that_ask_at_once_share_what_one_of_them_compiled(app: Flask) -> None:
-    make_promotion(TEN)
-    with reading():
-        now = version()
-    start = Barrier(4)
-
-    def ask() -> Index:
-        start.wait()
-        with reading():
-            return queries.compiled(now)
-
-    with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda _: ask(), range(4)))
-
-    assert len({id(one) for one in found}) == 1

@@ -77,7 +77,9 @@ def test_what_has_ended_stays_ended(client: FlaskClient) -> None:
     do(client, promotion, "end")
 
     for refused in (do(client, promotion, "activate"), change(client, f"{PATH}/{promotion['id']}", {"priority": 1})):
-        assert (refused.status_code, refused.json["code"]) == (409, "promotion-state-conflict")
+        assert (refused.status_code, refused.json["code"], refused.json["is_now"]) == (
+            409, "promotion-state-conflict", "ended"
+        )  # fmt: skip
     assert client.get(f"{PATH}/{promotion['id']}", headers=reader()).json["status"] == "ended"
     assert do(client, create(client), "pause").status_code == 409
 

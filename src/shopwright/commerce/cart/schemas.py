@@ -9,6 +9,7 @@ from shopwright.commerce.cart.models import MOST_OF_ONE, State
 from shopwright.commerce.cart.queries import Notice, PricedCart
 from shopwright.commerce.channels.schemas import ChannelCode
 from shopwright.commerce.pricing.quotes import QuoteLine, QuoteShipping, QuoteTax
+from shopwright.commerce.promotions.offers import Refusal
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.kit.locale import LocaleTag
 from shopwright.kit.money import Money
@@ -43,7 +44,8 @@ class ChangeCart(In):
 
 
 class CartOut(Out):
-    """`token` is told once, to the guest who opened the cart."""
+    """`token` is told once, to the guest who opened the cart. A gift stands among the items, and is none of the cart's own;
+    `refusals` say why a code, or a promotion that came near, gives nothing."""
 
     id: UUID
     channel_id: UUID
@@ -64,6 +66,7 @@ class CartOut(Out):
     taxes: list[QuoteTax]
     total: Money
     notices: list[Notice]
+    refusals: list[Refusal]
     version: int
     token: str | None = None
 
@@ -77,7 +80,7 @@ class CartOut(Out):
             shipping_method_id=cart.shipping_method_id, currency=quote.currency, prices_include_tax=quote.is_gross,
             items=list(quote.lines), shipping=quote.shipping, subtotal=quote.subtotal, discount=quote.discount,
             shipping_total=quote.shipping_total, tax=quote.tax, taxes=list(quote.taxes), total=quote.total,
-            notices=priced.notices, version=cart.version, token=token,
+            notices=priced.notices, refusals=list(quote.refusals), version=cart.version, token=token,
         )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from shopwright.commerce.catalog.pages import facets as facets
 from shopwright.commerce.catalog.pages import product_view as product_view
 from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
 from shopwright.commerce.catalog.views import Card, FoundBySlug, Sellable
-from shopwright.commerce.catalog.wording import address, fallbacks, said
+from shopwright.commerce.catalog.wording import address, fallbacks, said, spelled
 from shopwright.kit.db import session
 
 _ids = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
@@ -47,6 +47,14 @@ _CATEGORIES: Any = func.array(
     .scalar_subquery(),
     type_=ARRAY(Uuid(as_uuid=True)),
 ).label("category_ids")
+
+_COLLECTIONS: Any = func.array(
+    select(CollectionItem.collection_id)
+    .where(CollectionItem.product_id == Product.id)
+    .correlate(Product)
+    .scalar_subquery(),
+    type_=ARRAY(Uuid(as_uuid=True)),
+).label("collection_ids")
 
 _OPTIONS: Any = (
     select(func.jsonb_agg(aggregate_order_by(func.jsonb_build_array(Option.name, Option.labels), Option.position)))
@@ -82,6 +90,7 @@ SELLABLE = (
     select(
         Variant.id, Variant.product_id, Variant.sku, Variant.option_values, Variant.weight_grams,
         Variant.tax_class, Variant.requires_shipping, Product.brand_id, _TITLE, _SLUG, _OPTIONS, _CATEGORIES,
+        _COLLECTIONS, Product.attributes,
         func.coalesce(Media.source, _FIRST_PICTURE).label("picture"),
     )
     .join(Product, Product.id == Variant.product_id)
@@ -112,6 +121,8 @@ class SellableRow(Struct, frozen=True):
     slug: str
     options: list[tuple[str, dict[str, Any]]] | None
     category_ids: list[UUID]
+    collection_ids: list[UUID]
+    attributes: dict[str, Any]
     picture: str | None
 
 
@@ -125,6 +136,7 @@ def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
         variant_title=" / ".join(options.values()), options=options, slug=row.slug,
         image_url=address(row.picture), weight_grams=row.weight_grams, tax_class=row.tax_class,
         requires_shipping=row.requires_shipping, brand_id=row.brand_id, category_ids=row.category_ids,
+        collection_ids=row.collection_ids, attributes={code: spelled(value) for code, value in row.attributes.items()},
     )  # fmt: skip
 
 
@@ -140,12 +152,10 @@ def published_products(product_ids: Collection[UUID] | None = None) -> Select[An
         .correlate(Product)
         .scalar_subquery()
     )
-    picked = select(CollectionItem.collection_id).where(CollectionItem.product_id == Product.id)
-    collection_ids = func.array(picked.correlate(Product).scalar_subquery(), type_=ARRAY(Uuid(as_uuid=True)))
     found = select(
         Product.id, Product.title, Product.slug, Product.published_at, Product.brand_id,
         Product.product_type_id, Product.tags, Product.attributes, variant_ids.label("variant_ids"),
-        _CATEGORIES, collection_ids.label("collection_ids"),
+        _CATEGORIES, _COLLECTIONS,
     ).where(IS_PUBLISHED)  # fmt: skip
     return found if product_ids is None else found.where(Product.id == any_(literal([*product_ids], IDS.type)))
 

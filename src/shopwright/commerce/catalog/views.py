@@ -7,7 +7,8 @@ import msgspec
 
 
 class Sellable(msgspec.Struct, frozen=True, kw_only=True):
-    """A variant that may be sold now. `options` maps labels to values; `category_ids` includes all ancestors."""
+    """A variant that may be sold now. `options` maps labels to values; `category_ids` includes all ancestors;
+    `attributes` are spelled as facets are."""
 
     variant_id: UUID
     product_id: UUID
@@ -22,6 +23,8 @@ class Sellable(msgspec.Struct, frozen=True, kw_only=True):
     requires_shipping: bool
     brand_id: UUID | None
     category_ids: list[UUID]
+    collection_ids: list[UUID]
+    attributes: dict[str, str]
 
 
 class FoundBySlug(msgspec.Struct, frozen=True, kw_only=True):

@@ -79,3 +79,10 @@ def address(source: str | None) -> str | None:
     if source is None or source.startswith(("https://", "http://")):
         return source
     return storage.url(source)
+
+
+def spelled(value: str | float) -> str:
+    """An attribute's value as shoppers filter by it and promotions name it: `true`, `12`, `red`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -6,6 +6,7 @@ from msgspec import Meta, convert
 
 from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, OrderLine, PaymentStatus, State
+from shopwright.commerce.pricing.quotes import Step
 from shopwright.kit.money import Money
 from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
@@ -14,6 +15,8 @@ Reason = Annotated[str, Meta(min_length=1, max_length=500, examples=["The custom
 
 
 class OrderLineOut(Out):
+    """As it was quoted; `steps` say how its price was made."""
+
     id: UUID
     variant_id: UUID
     product_id: UUID
@@ -30,15 +33,18 @@ class OrderLineOut(Out):
     tax_rate_ppm: int
     tax_name: str
     shipped_quantity: int
+    is_gift: bool
+    steps: list[Step]
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
+    def of(cls, line: OrderLine, currency: str, quoted: dict[str, Any]) -> "OrderLineOut":
         return cls(
             id=line.id, variant_id=line.variant_id, product_id=line.product_id, sku=line.sku, title=line.title,
             variant_title=line.variant_title, options=line.options, image_url=line.image_url, quantity=line.quantity,
             unit_price=Money(line.unit_amount, currency), net=Money(line.net_amount, currency),
             tax=Money(line.tax_amount, currency), gross=Money(line.gross_amount, currency),
             tax_rate_ppm=line.tax_rate_ppm, tax_name=line.tax_name, shipped_quantity=line.shipped_quantity,
+            is_gift=quoted.get("is_gift", False), steps=convert(quoted["steps"], list[Step]),
         )  # fmt: skip
 
 
@@ -64,6 +70,7 @@ class OrderOut(Out):
     billing_address: Address | None
     lines: list[OrderLineOut]
     shipping_method: str | None
+    shipping_steps: list[Step]
     subtotal: Money
     discount: Money
     shipping_total: Money
@@ -87,8 +94,12 @@ class OrderOut(Out):
             fulfillment_status=order.fulfillment_status, channel_id=order.channel_id, cart_id=order.cart_id,
             email=order.email, shipping_address=convert(order.shipping_address, Address | None),
             billing_address=convert(order.billing_address, Address | None),
-            lines=[OrderLineOut.of(line, order.currency) for line in order.lines],
+            lines=[
+                OrderLineOut.of(line, order.currency, quoted)
+                for line, quoted in zip(order.lines, order.quote["lines"], strict=True)
+            ],
             shipping_method=shipping["name"] if shipping else None,
+            shipping_steps=convert(shipping["steps"] if shipping else [], list[Step]),
             subtotal=Money(order.subtotal_amount, order.currency),
             discount=Money(order.discount_amount, order.currency),
             shipping_total=Money(order.shipping_amount, order.currency), tax=Money(order.tax_amount, order.currency),

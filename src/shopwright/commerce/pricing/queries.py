@@ -1,10 +1,12 @@
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, String, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, JSON, Select, String, Uuid, any_, bindparam, func, select
 
+from shopwright.commerce.accounts.models import Customer, GroupMember
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog import wording
 from shopwright.commerce.catalog.errors import UnknownProduct, UnknownVariant
@@ -14,6 +16,8 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel, TaxDisplay
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.quotes import Basket
+from shopwright.commerce.promotions import queries as promotions
+from shopwright.commerce.promotions.offers import Spent
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.taxes import queries as taxes
 from shopwright.kit.db import as_json, as_object, session, table_of
@@ -26,6 +30,7 @@ _CHANNEL = (
         _channels.c.id,
         _channels.c.currency,
         _channels.c.tax_display,
+        _channels.c.countries[1].label("home"),
         func.coalesce(bindparam("country", type_=String), _channels.c.countries[1]).label("country"),
     )
     .where(_channels.c.id == bindparam("channel_id", type_=Uuid()))
@@ -35,8 +40,13 @@ _ID, _CURRENCY, _COUNTRY = (
     select(column).scalar_subquery() for column in (_CHANNEL.c.id, _CHANNEL.c.currency, _CHANNEL.c.country)
 )
 _REGION = bindparam("region", type_=String)
-_PRICES = select(Price.variant_id, Price.amount, Price.compare_at_amount, Price.currency).where(
+_PRICES = select(Price.variant_id, Price.amount, Price.compare_at_amount, Price.cost_amount, Price.currency).where(
     Price.channel_id == _ID, Price.currency == _CURRENCY, Price.variant_id == any_(catalog.IDS)
+)
+_CUSTOMER = bindparam("customer_id", type_=Uuid())
+_REGISTERED_AT = select(Customer.registered_at).where(Customer.id == _CUSTOMER).scalar_subquery()
+_GROUPS = func.array(
+    select(GroupMember.group_id).where(GroupMember.customer_id == _CUSTOMER).scalar_subquery(), type_=ARRAY(Uuid())
 )
 _TERMS = Prepared(
     select(
@@ -44,6 +54,9 @@ _TERMS = Prepared(
             currency=_CHANNEL.c.currency,
             tax_display=_CHANNEL.c.tax_display,
             country=_CHANNEL.c.country,
+            home=_CHANNEL.c.home,
+            rules=promotions.RULES_VERSION,
+            customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
             sellable=as_json(catalog.SELLABLE),
             prices=as_json(_PRICES),
             rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
@@ -60,6 +73,7 @@ class ListPrice(Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     compare_at_amount: int | None = None
+    cost_amount: int | None = None
 
     @property
     def price(self) -> Money:
@@ -76,28 +90,50 @@ class TaxRate(Struct, frozen=True):
     name: str
 
 
+class KnownCustomer(Struct, frozen=True):
+    """What promotions may ask of who is signed in; of a guest nothing is known."""
+
+    registered_at: datetime | None
+    group_ids: frozenset[UUID]
+
+
+class Entered(Struct, frozen=True):
+    """A code that exists, and the promotion that it opens."""
+
+    code: str
+    promotion_id: UUID
+
+
 class Terms(Struct, frozen=True):
-    """All that a basket's price is made from: variants on sale, prices, and the tax rates and ways to ship there."""
+    """All that a basket's price is made from: variants on sale, prices, the tax rates and ways to ship there, the version
+    of the rules in force. `home` is the channel's first country."""
 
     currency: str
     tax_display: TaxDisplay
     country: str
+    home: str
+    rules: UUID
+    customer: KnownCustomer
     sellable: list[catalog.SellableRow]
     prices: list[ListPrice]
     rates: list[TaxRate]
     methods: list[shipping.Method]
+    entered: list[Entered] = []
+    spent: list[Spent] = []
+    has_ordered: bool = False
 
 
 _decoder = msgspec.json.Decoder(Terms)
 
 
-def terms(basket: Basket) -> Terms:
-    """Read in one statement, so that all of it was true at the same moment. Raises `UnknownChannel`."""
+def terms(basket: Basket, gifts: Collection[UUID] = ()) -> Terms:
+    """Read in one statement, so that all of it was true at the same moment; of `gifts` too. Raises `UnknownChannel`."""
     found = _TERMS.first(
         {
             "channel_id": basket.channel_id, "country": basket.country,
             "region": (basket.region or "").upper() if basket.country else "",
-            "ids": [*dict.fromkeys(line.variant_id for line in basket.lines)],
+            "ids": [*dict.fromkeys([*(line.variant_id for line in basket.lines), *gifts])],
+            "customer_id": basket.customer_id,
             "tongues": wording.fallbacks(basket.locale),
         },
     )  # fmt: skip

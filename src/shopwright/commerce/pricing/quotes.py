@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from shopwright.commerce.promotions.offers import Redemption, Refusal
 from shopwright.kit.money import Money
 
 
@@ -41,6 +42,8 @@ class Basket(Struct, frozen=True, kw_only=True):
 
 class StepKind(StrEnum):
     LIST_PRICE = "list_price"
+    CATALOG_PROMOTION = "catalog_promotion"
+    CART_PROMOTION = "cart_promotion"
     SHIPPING = "shipping"
     TAX_ADDED = "tax_added"
     TAX_INCLUDED = "tax_included"
@@ -48,16 +51,24 @@ class StepKind(StrEnum):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """Why a price is what it is: all steps but `tax_included` add up to the gross amount."""
+    """Why a price is what it is: all steps but `tax_included` add up to the gross amount.
+
+    A promotion's step names its version, the code that opened it, and the `base` that `amount` was taken off.
+    """
 
     kind: StepKind
     label: str
     amount: Money
+    base: Money | None = None
+    promotion_id: UUID | None = None
+    version: int | None = None
+    code: str | None = None
 
 
 class QuoteLine(Struct, frozen=True, kw_only=True):
-    """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece;
-    `net`, `tax` and `gross` are for the whole quantity; `weight_grams` is of one piece."""
+    """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece,
+    after catalog promotions and before those of the cart; `discount` is what these take off the line, `net`, `tax` and
+    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing."""
 
     line_id: UUID
     variant_id: UUID
@@ -71,6 +82,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     quantity: int
     unit_price: Money
     compare_at: Money | None
+    discount: Money
     net: Money
     tax: Money
     gross: Money
@@ -79,6 +91,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     weight_grams: int
     requires_shipping: bool
     steps: tuple[Step, ...]
+    is_gift: bool = False
 
 
 class QuoteShipping(Struct, frozen=True, kw_only=True):
@@ -111,6 +124,8 @@ class Quote(Struct, frozen=True, kw_only=True):
 
     `unavailable` are variants that have no price here or are not on sale; they are in no sum. `shipping` is absent
     when nothing is to be shipped, no method was chosen, or the chosen one is not offered for this basket.
+
+    `refusals` say why a code, or a promotion that came near, gives nothing; `redemptions` what placing it uses up.
     """
 
     currency: str
@@ -126,6 +141,8 @@ class Quote(Struct, frozen=True, kw_only=True):
     total: Money
     taxes: tuple[QuoteTax, ...]
     unavailable: tuple[UUID, ...]
+    refusals: tuple[Refusal, ...] = ()
+    redemptions: tuple[Redemption, ...] = ()
 
     @property
     def needs_shipping(self) -> bool:

@@ -1,10 +1,11 @@
 """What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -13,13 +14,16 @@ from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
-from shopwright.commerce.pricing import queries, totals
+from shopwright.commerce.pricing import offering, queries, totals, tracing
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.queries import Terms
-from shopwright.commerce.pricing.quotes import Basket, Quote
+from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
 from shopwright.commerce.pricing.totals import Item
+from shopwright.commerce.promotions import queries as promotions
+from shopwright.commerce.promotions.index import Index
+from shopwright.commerce.promotions.offers import JudgedLine, Spent
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.commerce.taxes.rates import Rate
@@ -32,6 +36,13 @@ from shopwright.kit.money import Money
 AT_ONCE = 1000
 
 
+class ShownPrice(NamedTuple):
+    """After catalog promotions; `compare_at` is the price before them, or the one that was announced."""
+
+    price: Money
+    compare_at: Money | None
+
+
 class PriceTag(Struct, frozen=True, kw_only=True):
     """A price to be set: all of it is replaced, so what is left out goes away."""
 
@@ -42,19 +53,48 @@ class PriceTag(Struct, frozen=True, kw_only=True):
     cost: Money | None = None
 
 
-def quote(basket: Basket) -> Quote:
-    """What this basket costs now, and why. The same basket at the same prices makes the same quote.
+def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
+    """What this basket costs now, and why. The same basket at the same prices and promotions makes the same quote.
 
     In a gross channel the gross price is the same wherever the buyer lives, and contains the tax of that place; in a
-    net channel the tax of the place comes on top. Tax is rounded half up, line by line. Raises `UnknownChannel`.
+    net channel the tax of the place comes on top. Tax is rounded half up, line by line. `spent` are limits that were
+    found used up since. Raises `UnknownChannel`.
     """
-    terms = queries.terms(basket)
-    items, unavailable = _find(basket, terms)
-    return totals.add_up(
-        items, _chosen(basket, terms, items), {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
+    terms, index = _terms(basket)
+    found, gifts = _find(basket, terms)
+    items = [found[line] for line in basket.lines if line in found]
+    offer = offering.offer_of(basket, terms, items, offering.gifts(index, basket, terms), spent)
+    shipping = _chosen(basket, terms, items, offering.shown(index, offer))
+    judgement = offering.judged(index, offer, shipping)
+    priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
+    added = totals.add_up(
+        priced, tracing.shipped(shipping, judgement) if shipping else None,
+        {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
         currency=terms.currency, is_gross=terms.tax_display == TaxDisplay.GROSS, country=terms.country,
-        region=basket.region if basket.country else None, unavailable=unavailable,
+        region=basket.region if basket.country else None,
     )  # fmt: skip
+    missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
+    return replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+
+
+def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
+    """What anybody is shown of these variants' prices there now; one that is not on sale is absent.
+
+    Raises `UnknownChannel`.
+    """
+    pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
+    if not pieces:
+        return {}
+    basket = Basket(channel_id=channel_id, locale="", lines=pieces)
+    terms, index = _terms(basket)
+    items = [*_find(basket, terms)[0].values()]
+    shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(basket, terms, items))}
+    found: dict[UUID, ShownPrice] = {}
+    for item in items:
+        listed, line = item.price, shown.get(item.line.line_id)
+        price = Money(line.unit_amount, listed.currency) if line else listed.price
+        found[listed.variant_id] = ShownPrice(price, listed.price if price < listed.price else listed.compare_at)
+    return found
 
 
 def set_price(
@@ -111,24 +151,36 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
     emit(PriceChanged(variant_id=variant_id))
 
 
-def _find(basket: Basket, terms: Terms) -> tuple[list[Item], tuple[UUID, ...]]:
+def _terms(basket: Basket) -> tuple[Terms, Index]:
+    """With what is known of all gifts, whose variants only the rules name."""
+    newest = promotions.newest()
+    gifts = newest.gifts if newest else frozenset()
+    terms = queries.terms(basket, gifts)
+    index = promotions.compiled(terms.rules)
+    return (terms if index.gifts <= gifts else queries.terms(basket, index.gifts)), index
+
+
+def _find(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:
+    """What can be had, by line; and one piece of each variant, for gifts."""
     prices = {price.variant_id: price for price in terms.prices}
     sellable = {row.id: catalog.to_sellable(row, basket.locale) for row in terms.sellable if row.id in prices}
-    items = [
-        Item(line, sellable[line.variant_id], prices[line.variant_id])
-        for line in basket.lines
-        if line.variant_id in sellable
-    ]
-    wanted = dict.fromkeys(line.variant_id for line in basket.lines)
-    return items, tuple(variant_id for variant_id in wanted if variant_id not in sellable)
+
+    def item(line: BasketLine) -> Item:
+        return Item(line, sellable[line.variant_id], prices[line.variant_id])
+
+    wanted = {line: item(line) for line in basket.lines if line.variant_id in sellable}
+    return wanted, {id_: item(BasketLine(line_id=id_, variant_id=id_, quantity=1)) for id_ in sellable}
 
 
-def _chosen(basket: Basket, terms: Terms, items: list[Item]) -> ShippingOffer | None:
+def _chosen(basket: Basket, terms: Terms, items: list[Item], shown: Sequence[JudgedLine]) -> ShippingOffer | None:
+    """The chosen way to ship, if it is offered for so much; what goods cost is told after catalog promotions."""
     to_ship = [item for item in items if item.sellable.requires_shipping]
     if not to_ship or basket.shipping_method_id is None:
         return None
     weight = sum(item.sellable.weight_grams * item.line.quantity for item in to_ship)
-    offers = shipping.fitting(terms.methods, weight, totals.subtotal(items, terms.currency), basket.locale)
+    units = {line.line_id: line.unit_amount for line in shown}
+    goods = sum(units.get(item.line.line_id, item.price.amount) * item.line.quantity for item in items)
+    offers = shipping.fitting(terms.methods, weight, Money(goods, terms.currency), basket.locale)
     return next((offer for offer in offers if offer.method_id == basket.shipping_method_id), None)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
-from uuid import UUID
 
 from shopwright.commerce.catalog.views import Sellable
 from shopwright.commerce.pricing.queries import ListPrice
@@ -29,6 +28,29 @@ class Item(NamedTuple):
     price: ListPrice
 
 
+class Priced(NamedTuple):
+    """An item as promotions left it: a piece at `unit` after those of the catalog, the whole line at `amount`."""
+
+    item: Item
+    unit: Money
+    amount: Money
+    steps: tuple[Step, ...] = ()
+    is_gift: bool = False
+
+    @property
+    def discount(self) -> Money:
+        """What cart promotions took off."""
+        return zero(self.unit.currency) if self.is_gift else self.unit * self.item.line.quantity - self.amount
+
+
+class Shipped(NamedTuple):
+    """A way to ship as promotions left it."""
+
+    offer: ShippingOffer
+    price: Money
+    steps: tuple[Step, ...] = ()
+
+
 class Taxed(NamedTuple):
     net: Money
     tax: Money
@@ -36,19 +58,18 @@ class Taxed(NamedTuple):
 
 
 def add_up(
-    items: Collection[Item],
-    offer: ShippingOffer | None,
+    priced: Collection[Priced],
+    shipped: Shipped | None,
     taxes: Mapping[str, Rate],
     *,
     currency: str,
     is_gross: bool,
     country: str,
     region: str | None,
-    unavailable: tuple[UUID, ...] = (),
 ) -> Quote:
     """The quote for these items, shipped like this. A tax class that `taxes` does not name bears none."""
-    lines = tuple(_line(item, taxes.get(item.sellable.tax_class, rates.NONE), is_gross) for item in items)
-    shipping = _shipping(offer, taxes.get(offer.tax_class, rates.NONE), is_gross) if offer else None
+    lines = tuple(_line(each, taxes.get(each.item.sellable.tax_class, rates.NONE), is_gross) for each in priced)
+    shipping = _shipping(shipped, taxes.get(shipped.offer.tax_class, rates.NONE), is_gross) if shipped else None
     parts: list[QuoteLine | QuoteShipping] = [*lines, *([shipping] if shipping else [])]
     return Quote(
         currency=currency,
@@ -57,19 +78,14 @@ def add_up(
         region=region,
         lines=lines,
         shipping=shipping,
-        subtotal=subtotal(items, currency),
-        discount=zero(currency),
-        shipping_total=offer.price if offer else zero(currency),
+        subtotal=total((each.unit * each.item.line.quantity for each in priced if not each.is_gift), currency),
+        discount=total((each.discount for each in priced), currency),
+        shipping_total=shipped.price if shipped else zero(currency),
         tax=total((part.tax for part in parts), currency),
         total=total((part.gross for part in parts), currency),
         taxes=_by_rate(parts),
-        unavailable=unavailable,
+        unavailable=(),
     )
-
-
-def subtotal(items: Iterable[Item], currency: str) -> Money:
-    """All goods, as the channel shows them."""
-    return total((item.price.price * item.line.quantity for item in items), currency)
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
@@ -85,11 +101,12 @@ def taxed(shown: Money, ppm: int, *, is_gross: bool) -> Taxed:
     return Taxed(shown, tax, shown + tax)
 
 
-def _line(item: Item, rate: Rate, is_gross: bool) -> QuoteLine:
-    line, sellable, price = item
-    shown = price.price * line.quantity
-    net, tax, gross = taxed(shown, rate.ppm, is_gross=is_gross)
-    first = Step(kind=StepKind.LIST_PRICE, label="List price", amount=shown)
+def _line(priced: Priced, rate: Rate, is_gross: bool) -> QuoteLine:
+    line, sellable, price = priced.item
+    net, tax, gross = taxed(priced.amount, rate.ppm, is_gross=is_gross)
+    first = Step(kind=StepKind.LIST_PRICE, label="List price", amount=price.price * line.quantity)
+    # What a catalog promotion lowered shows the price before it.
+    before = price.price if priced.unit < price.price and not priced.is_gift else price.compare_at
     return QuoteLine(
         line_id=line.line_id,
         variant_id=sellable.variant_id,
@@ -101,8 +118,9 @@ def _line(item: Item, rate: Rate, is_gross: bool) -> QuoteLine:
         image_url=sellable.image_url,
         slug=sellable.slug,
         quantity=line.quantity,
-        unit_price=price.price,
-        compare_at=price.compare_at,
+        unit_price=priced.unit,
+        compare_at=before,
+        discount=priced.discount,
         net=net,
         tax=tax,
         gross=gross,
@@ -110,12 +128,14 @@ def _line(item: Item, rate: Rate, is_gross: bool) -> QuoteLine:
         tax_name=rate.name,
         weight_grams=sellable.weight_grams,
         requires_shipping=sellable.requires_shipping,
-        steps=(first, *_tax_step(tax, rate, is_gross)),
+        steps=(first, *priced.steps, *_tax_step(tax, rate, is_gross)),
+        is_gift=priced.is_gift,
     )
 
 
-def _shipping(offer: ShippingOffer, rate: Rate, is_gross: bool) -> QuoteShipping:
-    net, tax, gross = taxed(offer.price, rate.ppm, is_gross=is_gross)
+def _shipping(shipped: Shipped, rate: Rate, is_gross: bool) -> QuoteShipping:
+    offer = shipped.offer
+    net, tax, gross = taxed(shipped.price, rate.ppm, is_gross=is_gross)
     first = Step(kind=StepKind.SHIPPING, label=offer.name, amount=offer.price)
     return QuoteShipping(
         method_id=offer.method_id,
@@ -126,7 +146,7 @@ def _shipping(offer: ShippingOffer, rate: Rate, is_gross: bool) -> QuoteShipping
         gross=gross,
         tax_rate_ppm=rate.ppm,
         tax_name=rate.name,
-        steps=(first, *_tax_step(tax, rate, is_gross)),
+        steps=(first, *shipped.steps, *_tax_step(tax, rate, is_gross)),
     )
 
 

@@ -14,6 +14,6 @@ class UnknownPromotionVersion(Problem):
 class PromotionStateConflict(Problem):
     status = 409
     detail = (
-        "A promotion in this status cannot do that: drafts are activated, active ones paused and resumed, and what has"
+        "A promotion that is as `is_now` says cannot do that: drafts are activated, active ones paused and resumed, and what has"
         " ended stays ended. Create another one."
     )

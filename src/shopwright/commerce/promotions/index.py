@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from uuid import UUID
 
 from shopwright.commerce.promotions.compiled import Compiled, Place
-from shopwright.commerce.promotions.rules import Channels, OnSale, PriceRange, Rule
+from shopwright.commerce.promotions.rules import Channels, FreeGift, OnSale, PriceRange, Rule
 from shopwright.commerce.promotions.state import KINDS, State
 from shopwright.commerce.promotions.touching import KIND, wanted_by
 
@@ -27,6 +27,11 @@ class Index:
         made = [old if old is not None and old.rule == rule else Compiled(rule) for rule, old in found]
         self.rules = sorted(made, key=lambda rule: rule.place)
         self.by_id: dict[UUID, Compiled] = {rule.id: rule for rule in self.rules}
+        #: All variants that may be given.
+        self.gifts = frozenset(
+            id_ for rule in self.rules if isinstance(rule.rule.effect, FreeGift) for id_ in rule.rule.effect.any_of
+        )
+        self.has_catalog = any(rule.is_catalog for rule in self.rules)
         self._always: Group = []
         self._by_key: dict[str, dict[Hashable, Group]] = {}
         # A group is judged at the place of its first member, whether that one is looked at or not.

@@ -97,7 +97,7 @@ class Promotion(Base):
     def move_to(self, status: PromotionStatus) -> None:
         """Raises `PromotionStateConflict` when it cannot go there."""
         if status not in NEXT[PromotionStatus(self.status)]:
-            raise PromotionStateConflict(status=str(self.status))
+            raise PromotionStateConflict(is_now=str(self.status))
         self.status = status
         self.changed_at = clock.now()
         if status == PromotionStatus.ACTIVE and self.activated_at is None:

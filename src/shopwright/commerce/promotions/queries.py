@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shopwright.commerce.promotions.errors import UnknownPromotion, UnknownPromotionVersion
 from shopwright.commerce.promotions.index import Index
 from shopwright.commerce.promotions.models import Promotion, PromotionStatus, PromotionVersion, RulesInForce, State
-from shopwright.commerce.promotions.rules import Rule
+from shopwright.commerce.promotions.rules import Kind, Rule
 from shopwright.kit.db import as_json, as_object, session
 from shopwright.kit.prepared import Prepared
 
@@ -49,6 +49,11 @@ _compiling = Lock()
 _newest: tuple[UUID, Index] | None = None
 
 
+def newest() -> Index | None:
+    """The rules that this process compiled last, if any. They may be out of date."""
+    return _newest[1] if _newest else None
+
+
 def compiled(version: UUID) -> Index:
     """The rules of this version (`RULES_VERSION`), or of a newer one. Compiled once a process; threads share them."""
     global _newest
@@ -61,6 +66,15 @@ def compiled(version: UUID) -> Index:
         if _newest is None or _newest[0] != version:
             _newest = _load()
         return _newest[1]
+
+
+def begin_or_end(after: datetime, until: datetime) -> bool:
+    """Whether a catalog promotion's dates, which nobody announces, fall between these moments."""
+    edges = or_(*(and_(at > after, at <= until) for at in (Promotion.starts_at, Promotion.ends_at)))
+    found = select(Promotion.id).where(
+        Promotion.kind == Kind.CATALOG, Promotion.status == PromotionStatus.ACTIVE, edges
+    )
+    return session.scalar(select(found.exists())) or False
 
 
 def get(promotion_id: UUID) -> Promotion:

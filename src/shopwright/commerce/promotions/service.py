@@ -38,7 +38,7 @@ def change_promotion(promotion_id: UUID, changes: Mapping[str, Any]) -> Promotio
     """
     promotion = _locked(promotion_id)
     if promotion.status == PromotionStatus.ENDED:
-        raise PromotionStateConflict(status=str(promotion.status))
+        raise PromotionStateConflict(is_now=str(promotion.status))
     terms = replace(promotion.terms, **changes)
     _check(promotion.id, terms)
     promotion.say(terms)

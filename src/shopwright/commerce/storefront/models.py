@@ -4,12 +4,31 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Uuid
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, SmallInteger, String, Uuid, event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit.db import Base
-from shopwright.kit.privacy import public
+from shopwright.kit.privacy import business, public
+
+
+class ListingClock(Base):
+    """One row: how far the listings have followed the dates of promotions, and where a walk through all of them stands."""
+
+    __tablename__ = "listing_clock"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = business(SmallInteger, primary_key=True, autoincrement=False)
+    looked_until: Mapped[datetime] = business()
+    # The product that was relisted last; empty when no walk is under way.
+    walked_to: Mapped[UUID | None] = business()
+
+
+# As the migration does, where tables are made from the models (in tests).
+event.listen(
+    ListingClock.__table__, "after_create",
+    DDL("INSERT INTO listing_clock VALUES (1, now(), NULL)"),  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
+)  # fmt: skip
 
 
 class Listing(Base):

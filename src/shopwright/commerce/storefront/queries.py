@@ -13,7 +13,7 @@ from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import queries as inventory
-from shopwright.commerce.pricing import queries as pricing
+from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.storefront.models import Listing
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit.db import session
@@ -56,12 +56,9 @@ def market(channel: str | None, locale: str | None) -> Market:
 
 def offers(channel: Channel, variant_ids: Collection[UUID]) -> dict[UUID, Offer]:
     """What these variants cost in the channel; one without a price is not sold there, and absent."""
-    prices = pricing.prices(channel.id, channel.currency, variant_ids)
+    prices = pricing.shown_prices(channel.id, variant_ids)
     available = inventory.available(channel.id, prices)
-    return {
-        variant_id: Offer(price.price, price.compare_at, available[variant_id] > 0)
-        for variant_id, price in prices.items()
-    }
+    return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in prices.items()}
 
 
 def cheapest(offered: Collection[Offer]) -> Offer:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.models import Product
 from shopwright.commerce.catalog.taxonomy import Attribute
+from shopwright.commerce.catalog.wording import spelled
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.storefront import queries
@@ -127,17 +128,11 @@ def _row(product: Any, channel: Channel, offered: list[queries.Offer]) -> Row:
 
 def _facets(product: Any, facetable: Collection[tuple[UUID, str]]) -> list[str]:
     found = (
-        f"{code}:{_spelled(value)}"
+        f"{code}:{spelled(value)}"
         for code, value in product.attributes.items()
         if (product.product_type_id, code) in facetable
     )
     return sorted(facet for facet in found if len(facet) <= LONGEST_FACET)
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def title_key(title: str) -> str:

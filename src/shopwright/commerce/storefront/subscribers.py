@@ -17,7 +17,8 @@ from shopwright.commerce.channels.events import ChannelChanged
 from shopwright.commerce.inventory.events import LocationChanged, StockChanged
 from shopwright.commerce.inventory.models import StockLevel
 from shopwright.commerce.pricing.events import PriceChanged
-from shopwright.commerce.storefront import service
+from shopwright.commerce.promotions.events import PromotionChanged
+from shopwright.commerce.storefront import service, walks
 from shopwright.commerce.storefront.models import Listing
 from shopwright.kit.db import session
 from shopwright.kit.events import subscriber
@@ -59,6 +60,12 @@ def relist_location(fact: LocationChanged) -> None:
 def relist_channel(fact: ChannelChanged) -> None:
     # What it sells in which language from where: any product may be in it now, and another channel be the first.
     service.relist(_ids(select(Product.id)))
+
+
+@subscriber(PromotionChanged)
+def relist_promoted(fact: PromotionChanged) -> None:
+    if fact.is_catalog:
+        walks.begin()
 
 
 @subscriber(BrandChanged)

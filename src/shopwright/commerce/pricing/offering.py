@@ -1,0 +1,88 @@
+"""A basket as promotions see it, and what they make of it."""
+
+from collections.abc import Collection, Sequence
+
+from msgspec.structs import replace
+
+from shopwright.commerce.inventory import queries as inventory
+from shopwright.commerce.pricing.queries import Terms
+from shopwright.commerce.pricing.quotes import Basket
+from shopwright.commerce.pricing.totals import Item
+from shopwright.commerce.promotions import evaluator
+from shopwright.commerce.promotions.index import Index
+from shopwright.commerce.promotions.offers import (
+    EnteredCode,
+    JudgedLine,
+    Judgement,
+    Offer,
+    OfferGift,
+    OfferLine,
+    Shopper,
+    Spent,
+)
+from shopwright.commerce.shipping.queries import ShippingOffer
+from shopwright.kit import clock
+
+NOTHING = Judgement(lines=())
+
+
+def offer_of(
+    basket: Basket, terms: Terms, items: Sequence[Item], gifts: Collection[OfferGift] = (), spent: Sequence[Spent] = ()
+) -> Offer:
+    """As it stands before shipping is chosen."""
+    opened = {entered.code: entered.promotion_id for entered in terms.entered}
+    return Offer(
+        channel_id=basket.channel_id, currency=terms.currency, country=terms.country, channel_country=terms.home,
+        at=basket.at or clock.now(), lines=tuple(_line(item) for item in items), gifts=tuple(gifts),
+        shopper=Shopper(
+            customer_id=basket.customer_id, group_ids=terms.customer.group_ids, has_ordered=terms.has_ordered,
+            registered_at=terms.customer.registered_at,
+        ),
+        codes=tuple(EnteredCode(text=code, promotion_id=opened.get(code)) for code in basket.codes),
+        chosen_gifts=frozenset(basket.chosen_gifts), spent=(*terms.spent, *spent),
+    )  # fmt: skip
+
+
+def shown(index: Index, offer: Offer) -> tuple[JudgedLine, ...]:
+    """The lines after catalog promotions."""
+    return evaluator.show(index, offer) if index.has_catalog else ()
+
+
+def judged(index: Index, offer: Offer, shipping: ShippingOffer | None) -> Judgement:
+    """What all promotions make of it."""
+    if not index.rules and not offer.codes:
+        return NOTHING
+    if shipping is not None:
+        offer = _shipped(offer, shipping)
+    return evaluator.judge_by(index, offer)
+
+
+def gifts(index: Index, basket: Basket, terms: Terms) -> list[OfferGift]:
+    """Those that may be given and are in stock, beside what the basket itself takes of them."""
+    wanted = [price for price in terms.prices if price.variant_id in index.gifts]
+    on_sale = {row.id for row in terms.sellable}
+    if not wanted or not basket.lines:
+        return []
+    available = inventory.available(basket.channel_id, [price.variant_id for price in wanted])
+    for line in basket.lines:
+        if line.variant_id in available:
+            available[line.variant_id] -= line.quantity
+    return [
+        OfferGift(variant_id=price.variant_id, unit_amount=price.amount, unit_cost=price.cost_amount)
+        for price in wanted
+        if price.variant_id in on_sale and available[price.variant_id] > 0
+    ]
+
+
+def _line(item: Item) -> OfferLine:
+    line, sellable, price = item
+    return OfferLine(
+        line_id=line.line_id, variant_id=line.variant_id, product_id=sellable.product_id, quantity=line.quantity,
+        unit_amount=price.amount, unit_cost=price.cost_amount, brand_id=sellable.brand_id,
+        category_ids=frozenset(sellable.category_ids), collection_ids=frozenset(sellable.collection_ids),
+        attributes=sellable.attributes, is_on_sale=price.compare_at_amount is not None,
+    )  # fmt: skip
+
+
+def _shipped(offer: Offer, shipping: ShippingOffer) -> Offer:
+    return replace(offer, shipping_method_id=shipping.method_id, shipping_amount=shipping.price.amount)

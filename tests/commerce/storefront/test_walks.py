@@ -1,0 +1,105 @@
+"""Listings follow promotions of the catalog: when one begins, changes or ends, whoever says so or only its dates."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from shopwright.commerce.promotions import service as promotions
+from shopwright.commerce.promotions.rules import Kind, Percentage, Products
+from shopwright.commerce.storefront import service, tasks, walks
+from shopwright.commerce.storefront.models import Listing
+from shopwright.kit import clock, outbox
+from shopwright.kit.db import session
+from shopwright.kit.transaction import reading, transaction
+from tests.commerce.storefront.conftest import Shop
+from tests.make import make_product_on_sale, make_promotion
+
+HALF = Percentage(ppm=500_000)
+
+
+def listed() -> list[dict[str, Any]]:
+    with reading():
+        rows = session.execute(select(Listing.__table__).order_by(Listing.product_id, Listing.channel_id)).mappings()
+        return [dict(row) for row in rows]
+
+
+def amounts() -> list[tuple[int, int | None]]:
+    return [(row["lowest_amount"], row["compare_at_amount"]) for row in listed()]
+
+
+def follow() -> None:
+    outbox.drain()
+    tasks.follow_promotions()
+
+
+def product(shop: Shop, amount: int, title: str = "A thing") -> UUID:
+    return make_product_on_sale({shop.eu: amount}, on_hand={shop.berlin: 5}, title=title)[0]
+
+
+def test_a_promotion_is_shown_sorted_and_filtered_by_and_leaves_the_listing_as_it_was(
+    shop: Shop, client: FlaskClient
+) -> None:
+    dear, cheap = product(shop, 3000, "Dear"), product(shop, 2000, "Cheap")
+    follow()
+    before = listed()
+    sale = make_promotion(HALF, Products(any_of=(dear,)), kind=Kind.CATALOG)
+    follow()
+    asked = f"/v1/products?channel={shop.eu.code}&sort=price"
+    shown = client.get(asked).get_json()["items"]
+    assert [(each["title"], each["price"]["amount"]) for each in shown] == [("Dear", 1500), ("Cheap", 2000)]
+    assert shown[0]["compare_at_price"]["amount"] == 3000
+    below = client.get(f"{asked}&price_max=1500").get_json()["items"]
+    assert [each["id"] for each in below] == [str(dear)]
+    page = client.get(f"/v1/products/{shown[0]['slug']}?channel={shop.eu.code}").get_json()
+    assert (page["price"]["amount"], page["compare_at_price"]["amount"]) == (1500, 3000)
+    with transaction():
+        promotions.end_promotion(sale.id)
+    follow()
+    assert listed() == before
+    assert [row["product_id"] for row in before] == sorted([dear, cheap])
+
+
+def test_a_promotion_begins_and_ends_by_its_dates_though_nobody_says_so(shop: Shop) -> None:
+    product(shop, 1000)
+    now = clock.now()
+    make_promotion(HALF, kind=Kind.CATALOG, starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2))
+    follow()
+    assert amounts() == [(1000, None)]
+    with clock.held_at(now + timedelta(hours=1, seconds=1)):
+        tasks.follow_promotions()
+    assert amounts() == [(500, 1000)]
+    with clock.held_at(now + timedelta(hours=2, seconds=1)):
+        tasks.follow_promotions()
+    assert amounts() == [(1000, None)]
+
+
+def test_nothing_is_walked_when_nothing_began_or_ended(shop: Shop) -> None:
+    product(shop, 1000)
+    follow()
+    with transaction():
+        walks.look()
+        assert walks.go_on() is False
+
+
+def test_a_walk_that_was_cut_off_goes_on_and_one_that_was_overtaken_begins_anew(shop: Shop, monkeypatch: Any) -> None:
+    monkeypatch.setattr(service, "CHUNK", 1)
+    monkeypatch.setattr(service, "_NEXT", service._NEXT.limit(1))
+    for _ in range(3):
+        product(shop, 1000)
+    follow()
+    make_promotion(HALF, kind=Kind.CATALOG)
+    outbox.drain()
+    for _ in range(2):
+        with transaction():
+            assert walks.go_on() is True
+    assert amounts() == [(500, 1000), (500, 1000), (1000, None)]
+    make_promotion(HALF, kind=Kind.CATALOG)
+    outbox.drain()
+    with transaction():
+        assert walks.go_on() is True
+    assert amounts() == [(250, 1000), (500, 1000), (1000, None)]
+    tasks.follow_promotions()
+    assert amounts() == [(250, 1000)] * 3
