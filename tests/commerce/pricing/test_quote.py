@@ -4,6 +4,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels.errors import UnknownChannel
@@ -28,6 +29,10 @@ def eur(amount: int) -> Money:
 def basket(channel: Channel, *lines: tuple[UUID, int], **more: Any) -> Basket:
     wanted = tuple(BasketLine(line_id=ids.new(), variant_id=id_, quantity=count) for id_, count in lines)
     return Basket(channel_id=channel.id, locale="en", lines=wanted, **more)
+
+
+#: How often PostgreSQL plans a prepared statement for the values at hand before it may keep one plan for all.
+TRIED = 5
 
 
 def quote(channel: Channel, *lines: tuple[UUID, int], **more: Any) -> Quote:
@@ -180,3 +185,19 @@ def test_a_currency_without_minor_units_is_counted_in_whole_ones(app: Flask) -> 
 def test_a_quote_needs_a_channel(app: Flask) -> None:
     with pytest.raises(UnknownChannel), reading():
         service.quote(Basket(channel_id=ids.new(), locale="en", lines=()))
+
+
+def test_what_a_quote_reads_is_not_planned_anew_each_time(app: Flask) -> None:
+    channel = make_channel()
+    # So many that reading one of them costs less than reading ten.
+    variants = [make_priced_variant(channel, 1999) for _ in range(40)]
+    with transaction():
+        session.execute(text("ANALYZE products, variants"))
+    with reading():
+        session.execute(text("DEALLOCATE ALL"))
+        for variant in variants[: TRIED + 3]:
+            service.quote(basket(channel, (variant, 1)))
+        plans = session.execute(
+            text("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%tax_display%'")
+        ).all()
+    assert plans == [(TRIED, 3)]
