@@ -102,7 +102,8 @@ _SLUG: Any = func.coalesce(_TEXT.c.slug, Product.slug).label("slug")
 
 #: What a product is found by that costs more to tell than its own row; told only as far as it is asked for.
 FACTS = ("categories", "collections", "attributes")
-_ASKED = {name: bindparam(name, type_=Boolean) for name in FACTS}
+# Behind a subquery, as `IDS` is: else the plan for what is not asked would seem worth making anew each time.
+_ASKED = {name: select(bindparam(name, type_=Boolean)).scalar_subquery() for name in FACTS}
 
 
 def _if_asked(name: str, fact: Any) -> Any:
