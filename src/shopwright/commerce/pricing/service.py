@@ -64,7 +64,7 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     terms, index = _terms(basket)
     found, gifts = _find(basket, terms)
     items = [found[line] for line in basket.lines if line in found]
-    offer = offering.offer_of(basket, terms, items, offering.gifts(index, basket, terms), spent)
+    offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
     shipping = _chosen(basket, terms, items, offering.shown(index, offer))
     judgement = offering.judged(index, offer, shipping)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
@@ -89,7 +89,7 @@ def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, 
     basket = Basket(channel_id=channel_id, locale="", lines=pieces)
     terms, index = _terms(basket)
     items = [*_find(basket, terms)[0].values()]
-    shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(basket, terms, items))}
+    shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}
     found: dict[UUID, ShownPrice] = {}
     for item in items:
         listed, line = item.price, shown.get(item.line.line_id)
