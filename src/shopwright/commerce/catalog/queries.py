@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ARRAY, FromClause, Select, String, Uuid, any_, bindparam, cast, func, literal, select, true
+from sqlalchemy import ARRAY, FromClause, Select, String, Uuid, any_, bindparam, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -30,10 +30,7 @@ from shopwright.commerce.catalog.views import Card, FoundBySlug, Sellable
 from shopwright.commerce.catalog.wording import address, fallbacks, said, spelled
 from shopwright.kit.db import session
 
-_ids = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
-# Behind a subquery PostgreSQL does not see how long the array is. Else it finds a plan for one id cheaper than the plan
-# for any, and makes it anew each time, which takes longer than all that the statement does.
-IDS: Any = cast(select(_ids).scalar_subquery(), _ids.type)
+IDS: Any = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
 TONGUES: Any = bindparam("tongues", type_=ARRAY(String))
 
 # A product in "Mugs" lies in "Kitchen", too.
