@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from shopwright.kit.exchange import Exchange
+from shopwright.kit.exchange import Exchange, Statement
 
 
 @contextmanager
@@ -19,9 +19,9 @@ def statements() -> Iterator[list[str]]:
         seen.append(str(query))
         return execute(cursor, query, *args, **kwargs)
 
-    def noted_too(exchange: Exchange, sql: bytes, values: Any) -> Any:
-        seen.append(sql.decode())
-        return written(exchange, sql, values)
+    def noted_too(exchange: Exchange, statement: Statement, values: Any) -> Any:
+        seen.append(statement.sql.decode())
+        return written(exchange, statement, values)
 
     psycopg.Cursor.execute = noted  # type: ignore[method-assign]
     Exchange._written = noted_too  # type: ignore[method-assign]

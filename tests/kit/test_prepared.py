@@ -4,7 +4,20 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import ARRAY, BigInteger, DateTime, LargeBinary, String, bindparam, cast, func, insert, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    LargeBinary,
+    String,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
@@ -45,6 +58,27 @@ def test_values_of_every_kind_come_back_as_they_were_sent() -> None:
     )  # fmt: skip
     with reading():
         assert echo.first(sent) == tuple(sent.values())
+
+
+def test_arrays_come_back_as_they_were_sent() -> None:
+    sent = {"words": ['a"b', "c\\d", "", "NULL", "{e,f}", "ä", None], "numbers": [1, -(2**63), None], "none": []}
+    echo = Prepared(
+        select(
+            bindparam("words", type_=ARRAY(String)), bindparam("numbers", type_=ARRAY(BigInteger)),
+            bindparam("none", type_=ARRAY(table_of(Channel).c.id.type)),
+        )
+    )  # fmt: skip
+    with reading():
+        assert echo.first(sent) == tuple(sent.values())
+
+
+def test_a_statement_is_prepared_once_whatever_its_values_are() -> None:
+    echo = Prepared(select(bindparam("number", type_=BigInteger), bindparam("once", type_=ARRAY(BigInteger))))
+    with reading():
+        for number in (1, 40_000, 2**40, None):
+            assert echo.first({"number": number, "once": [number]}) == (number, [number])
+        prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement = :sql")
+        assert session.scalar(prepared, {"sql": echo.statement.sql.decode()}) == 1
 
 
 def test_a_value_that_is_missing_is_a_mistake_of_the_caller() -> None:

@@ -1,9 +1,9 @@
 """The database: engine, session, declarative base. When a transaction begins and ends is `kit.transaction`'s."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import local
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -29,7 +29,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, configure_mappers, scoped_session, sessionmaker
 
 from shopwright.kit import pool
 from shopwright.settings import Settings
@@ -53,6 +53,8 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
     }
 
+
+M = TypeVar("M", bound=Base)
 
 _engine: Engine | None = None
 _reader: Engine | None = None
@@ -146,6 +148,18 @@ def is_reading() -> bool:
     return getattr(_this_thread, "is_reading", False)
 
 
+def connection() -> Connection:
+    """The running transaction's or read's. The session would make sure of it each time, which takes as long as a statement."""
+    opened = session()
+    if opened.in_nested_transaction():
+        # A savepoint is set when the session is asked.
+        return opened.connection()
+    found: Connection | None = opened.info.get("connection")
+    if found is None:
+        found = opened.info["connection"] = opened.connection()
+    return found
+
+
 def is_open() -> bool:
     """Whether a transaction or a read is open in this thread."""
     return is_reading() or session.registry.has()
@@ -154,6 +168,18 @@ def is_open() -> bool:
 def table_of(model: type[Base]) -> Table:
     """The table of a model, for statements that load no objects."""
     return cast("Table", model.__table__)
+
+
+def as_written(model: type[M], values: Mapping[str, Any]) -> M:
+    """What a statement has just written as if it had been read, to be shown and nothing else: no session knows of it.
+
+    A constructor would note each value as a change that is to be written.
+    """
+    if not model.__mapper__.configured:
+        configure_mappers()
+    row = model.__new__(model)
+    vars(row).update(values)
+    return row
 
 
 def as_json(found: Select[*tuple[Any, ...]]) -> ScalarSelect[Any]:

@@ -21,11 +21,20 @@ Row = tuple[Any, ...]
 _numbers = count(1)
 
 
-class Sent(NamedTuple):
-    """A statement with its parameters, as the driver wrote them down."""
+class Statement(NamedTuple):
+    """Prepared once a connection. A type of 0 is the one that PostgreSQL finds in the text.
+
+    What the driver makes of a value would be another statement for each size of a number, and for none.
+    """
 
     sql: bytes
     types: tuple[int, ...]
+
+
+class Sent(NamedTuple):
+    """A statement with its parameters, as the driver wrote them down."""
+
+    statement: Statement
     parameters: Sequence[Any]
     formats: Sequence[Any]
 
@@ -36,19 +45,19 @@ class Exchange:
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self._driver = driver
         self._transformer = Transformer(driver)
-        self._names: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self._names: dict[Statement, bytes] = {}
         #: What nobody waits for, in the order in which it was said.
         self.waiting: list[Sent] = []
 
-    def say(self, sql: bytes, values: Sequence[Any]) -> None:
+    def say(self, statement: Statement, values: Sequence[Any]) -> None:
         """Leave it to the next exchange. Outside a transaction there may be none, so it is sent at once."""
-        self.waiting.append(self._written(sql, values))
+        self.waiting.append(self._written(statement, values))
         if self._driver.autocommit:
             self.settle()
 
-    def ask(self, sql: bytes, values: Sequence[Any]) -> list[Row]:
+    def ask(self, statement: Statement, values: Sequence[Any]) -> list[Row]:
         """The rows of its answer. What waits is sent before it."""
-        answer = self._send([*self._taken(), self._written(sql, values)])[-1]
+        answer = self._send([*self._taken(), self._written(statement, values)])[-1]
         if answer.status != ExecStatus.TUPLES_OK:
             return []
         self._transformer.set_pgresult(answer)
@@ -90,15 +99,15 @@ class Exchange:
         taken, self.waiting = self.waiting, []
         return taken
 
-    def _written(self, sql: bytes, values: Sequence[Any]) -> Sent:
+    def _written(self, statement: Statement, values: Sequence[Any]) -> Sent:
         parameters = self._transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        return Sent(sql, self._transformer.types or (), parameters, self._transformer.formats or ())
+        return Sent(statement, parameters, self._transformer.formats or ())
 
     def _send(self, sent: Sequence[Sent], *, ends: bool = False) -> list[PGresult]:
         """The answer to each; `ends` commits after them. Nothing after a statement that failed has happened."""
         begins = not self._driver.autocommit and self._driver.pgconn.transaction_status == TransactionStatus.IDLE
-        if len(sent) == 1 and not begins and not ends and sent[0][:2] in self._names:
-            self._driver.pgconn.send_query_prepared(self._names[sent[0][:2]], sent[0].parameters, sent[0].formats)
+        if len(sent) == 1 and not begins and not ends and sent[0].statement in self._names:
+            self._driver.pgconn.send_query_prepared(self._names[sent[0].statement], sent[0].parameters, sent[0].formats)
             return [_checked(self._driver.wait(generators.execute(self._driver.pgconn))[-1])]
         return self._send_together(sent, begins, ends)
 
@@ -124,15 +133,15 @@ class Exchange:
         checked = [_checked(answer) for answer in answers]
         return checked[begins + len(new) : len(checked) - ends]
 
-    def _prepare(self, sent: Sequence[Sent]) -> tuple[list[bytes], dict[tuple[bytes, tuple[int, ...]], bytes]]:
+    def _prepare(self, sent: Sequence[Sent]) -> tuple[list[bytes], dict[Statement, bytes]]:
         """The name of each statement, and those that had none and are prepared now."""
-        new: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
-        for sql, types in (each[:2] for each in sent):
-            if (sql, types) not in self._names and (sql, types) not in new:
+        new: dict[Statement, bytes] = {}
+        for statement, *_ in sent:
+            if statement not in self._names and statement not in new:
                 # A name is never used twice: of what fails with others it is not known whether it was prepared.
-                new[sql, types] = b"shopwright_%d" % next(_numbers)
-                self._driver.pgconn.send_prepare(new[sql, types], sql, types)
-        return [self._names.get(each[:2]) or new[each[:2]] for each in sent], new
+                new[statement] = b"shopwright_%d" % next(_numbers)
+                self._driver.pgconn.send_prepare(new[statement], statement.sql, statement.types)
+        return [self._names.get(each.statement) or new[each.statement] for each in sent], new
 
 
 def _answers(connection: Any, wanted: int) -> PQGen[list[PGresult]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -130,14 +131,21 @@ def _as_line(_: object, __: str, entry: EventDict) -> bytes:
 
 
 def _mapping(facts: Mapping[Any, Any], depth: int) -> dict[str, Any]:
-    return {
-        _text(str(key)): REDACTED if _is_personal(str(key)) else _value(value, depth + 1)
-        for key, value in facts.items()
-    }
+    said = {}
+    judge = _judged if depth else _known
+    for key, value in facts.items():
+        name, is_personal = judge(str(key))
+        said[name] = REDACTED if is_personal else _value(value, depth + 1)
+    return said
 
 
-def _is_personal(key: str) -> bool:
-    return not PERSONAL_WORDS.isdisjoint(OTHER_CHARACTERS.split(key.lower()))
+def _judged(key: str) -> tuple[str, bool]:
+    """How a key is written down, and whether what it stands for is personal."""
+    return _text(key), not PERSONAL_WORDS.isdisjoint(OTHER_CHARACTERS.split(key.lower()))
+
+
+#: Keywords are few, and the same in each line. What stands deeper may be a stranger's.
+_known = lru_cache(maxsize=1024)(_judged)
 
 
 def _value(value: Any, depth: int) -> Any:

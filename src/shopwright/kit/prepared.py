@@ -4,19 +4,49 @@ SQLAlchemy would work out anew for each execution what never changes, which cost
 in the session's own connection, and their faults are SQLAlchemy's, so that nobody above has to know.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Connection, Delete, Engine, Insert, Select, Update, event
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Delete,
+    Engine,
+    Insert,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Select,
+    String,
+    Update,
+    Uuid,
+    event,
+)
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
-from shopwright.kit.db import session
-from shopwright.kit.exchange import Exchange, Row
+from shopwright.kit import db
+from shopwright.kit.exchange import Exchange, Row, Statement
+
+
+class _Compiler(dialects.PGCompiler_psycopg):
+    def render_bind_cast(self, type_: TypeEngine[Any], dbapi_type: TypeEngine[Any], sqltext: str) -> str:
+        """Arrays stand behind a subquery, where PostgreSQL does not see how long they are.
+
+        Else it finds a plan for one element cheaper than its plan for any number, and plans the statement anew each
+        time, which takes longer than the statement.
+        """
+        cast_to: str = super().render_bind_cast(type_, dbapi_type, sqltext)  # type: ignore[no-untyped-call]
+        return f"(SELECT {cast_to}){cast_to.removeprefix(sqltext)}" if isinstance(type_, ARRAY) else cast_to
+
 
 # Parameters by number, as PostgreSQL itself has them: nothing is left for the driver to translate.
 _DIALECT = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
+_DIALECT.statement_compiler = _Compiler
+#: PostgreSQL's number of `bytea`, the one type that SQLAlchemy does not write beside its parameters.
+_OID_OF_BYTES = 17
 _EXCHANGE = "exchange of prepared statements"
 
 # After these the driver deallocates all that was prepared, since they may have changed what its names stand for.
@@ -31,20 +61,22 @@ class Prepared:
 
     def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> None:
         compiled = statement.compile(dialect=_DIALECT)
-        self.sql = compiled.string.encode()
+        names = compiled.positiontup or ()
+        types = [_OID_OF_BYTES if isinstance(compiled.binds[name].type, LargeBinary) else 0 for name in names]
+        self.statement = Statement(compiled.string.encode(), tuple(types))
         self._fixed: list[Any] = []
         self._slots: list[Slot] = []
-        for position, name in enumerate(compiled.positiontup or ()):
+        for position, name in enumerate(names):
             bind = compiled.binds[name]
-            process = bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+            process = _processor(bind.type)
             self._fixed.append(process(bind.value) if process and not bind.required else bind.value)
             if bind.required:
                 self._slots.append((position, name, process))
 
     def all(self, parameters: Mapping[str, Any]) -> list[Row]:
         """The rows of a statement that answers with some."""
-        connection, values = session.connection(), self._values(parameters)
-        return _told(connection, lambda: _exchange_of(connection).ask(self.sql, values), self.sql)
+        connection, values = db.connection(), self._values(parameters)
+        return _told(connection, lambda: _exchange_of(connection).ask(self.statement, values), self.statement.sql)
 
     def first(self, parameters: Mapping[str, Any]) -> Row | None:
         rows = self.all(parameters)
@@ -54,8 +86,8 @@ class Prepared:
         """For a statement whose answer nobody needs. It goes out with the next one, at the latest with the commit,
         and only there a fault of it is raised: whatever is asked later has seen it, and nothing is committed without it.
         """
-        connection, values = session.connection(), self._values(parameters)
-        _told(connection, lambda: _exchange_of(connection).say(self.sql, values), self.sql)
+        connection, values = db.connection(), self._values(parameters)
+        _told(connection, lambda: _exchange_of(connection).say(self.statement, values), self.statement.sql)
 
     def _values(self, parameters: Mapping[str, Any]) -> list[Any]:
         values = self._fixed.copy()
@@ -63,6 +95,30 @@ class Prepared:
             value = parameters[name]
             values[position] = process(value) if process else value
         return values
+
+
+def _processor(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    if isinstance(kind, ARRAY) and isinstance(kind.item_type, Uuid | Integer | String):
+        return _array
+    # As text: the driver's bytes for a number depend on its size.
+    if isinstance(kind, Integer | Numeric):
+        return _number
+    return kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+
+
+def _number(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _array(values: Iterable[Any]) -> str:
+    """As PostgreSQL spells it (§8.15.2 of its manual); the driver would look for the type of each element."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _exchange_of(connection: Connection) -> Exchange:

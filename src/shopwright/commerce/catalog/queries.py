@@ -15,7 +15,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
-    cast,
     func,
     literal,
     select,
@@ -45,10 +44,7 @@ from shopwright.commerce.catalog.views import Card, FoundBySlug, Sellable
 from shopwright.commerce.catalog.wording import address, fallbacks, said, spelled
 from shopwright.kit.db import session
 
-_ids = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
-# Behind a subquery PostgreSQL does not see how long the array is. Else it finds a plan for one id cheaper than the plan
-# for any, and makes it anew each time, which takes longer than all that the statement does.
-IDS: Any = cast(select(_ids).scalar_subquery(), _ids.type)
+IDS: Any = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
 TONGUES: Any = bindparam("tongues", type_=ARRAY(String))
 
 # A product in "Mugs" lies in "Kitchen", too.

@@ -18,7 +18,7 @@ from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine, Stat
 from shopwright.commerce.orders.pay import accept_free
 from shopwright.commerce.pricing.quotes import Quote, QuoteLine
 from shopwright.kit import clock, ids, principal
-from shopwright.kit.db import table_of
+from shopwright.kit.db import as_written, table_of
 from shopwright.kit.events import emit
 from shopwright.kit.prepared import Prepared
 
@@ -80,14 +80,15 @@ def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at
         {**_row(_orders, of_order), **_row(_events, noted), "lines": msgspec.json.encode(lines).decode()}
     )
     assert written is not None
-    order = Order(**of_order, number=written[0], lines=[OrderLine(**line) for line in lines])
+    shown = {"number": written[0], "lines": [as_written(OrderLine, line) for line in lines]}
+    order = as_written(Order, of_order | shown)
     book_placing(order)
     emit(OrderPlaced(order_id=order_id))
     if quote.total.amount == 0:
         order = service.lock(order_id)
         accept_free(order)
         return Placed(order, queries.timeline(order_id))
-    return Placed(order, [OrderEvent(**noted)])
+    return Placed(order, [as_written(OrderEvent, noted)])
 
 
 def _order_values(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote) -> dict[str, Any]:
