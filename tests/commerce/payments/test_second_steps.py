@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from shopwright.commerce.payments import operations, service, work
-from shopwright.commerce.payments.models import State, Step
+from shopwright.commerce.payments.models import State, Step, StepState
 from shopwright.commerce.payments.provider import Result
 from shopwright.kit import clock
 from shopwright.kit.transaction import transaction
@@ -87,3 +87,15 @@ def test_one_for_a_part_waits_while_another_part_is_paid(placed: Buyer) -> None:
     assert reasons(waiting) == []
     it.tell(waiting, it.told(TOTAL - PART, Result.CAPTURED, captured=TOTAL - PART))
     assert placed.looks_at_the_order()["payment_status"] == "paid"
+
+
+def test_one_that_the_provider_will_not_let_go_of_is_asked_for_after_longer_and_longer_pauses(placed: Buyer) -> None:
+    unknown_there = it.begin(placed, provider="development")
+    it.tell(unknown_there, it.told(TOTAL, Result.NEEDS_ACTION))
+    refused = []
+    with clock.held_at(it.payment(unknown_there).asked_at + timedelta(hours=1)):
+        for _ in range(8):
+            work.complete()
+            refused.append(len([op for op in it.operations(unknown_there) if op.state == StepState.FAILED]))
+            clock.advance(timedelta(hours=1))
+    assert refused == [1, 2, 2, 3, 3, 3, 4, 4]
