@@ -50,7 +50,7 @@ def settle(payment_id: UUID, outcome: Outcome, operation_id: UUID | None = None)
     if operation_id is not None:
         _finish(payment, operation_id)
     _let_go_if_closed(order, payment)
-    _let_go_of_second_steps(order)
+    _let_go_of_second_steps(order, payment, before)
     if outcome.method is not None:
         methods.keep(payment, order.customer_id, outcome.method)
     session.flush()
@@ -192,11 +192,17 @@ def _let_go_if_closed(order: Order, payment: Payment) -> None:
         operations.begin_void(payment, "The order was closed.")
 
 
-def _let_go_of_second_steps(order: Order) -> None:
+def _let_go_of_second_steps(order: Order, payment: Payment, before: State) -> None:
     """Nobody is to be charged by a step that waited longer than an order does, or that the order needs no longer: one
     that was paid meanwhile, or in part and so has no date of its own to expire at."""
+    settled = [payment]
+    if before in (State.DECLINED, State.VOIDED):
+        # Only what was given up can overtake others: whoever begins one leaves room for all that is still asked for.
+        settled = list(session.scalars(of_order(order.id)))
     longest = timedelta(minutes=current().order_ttl_minutes + current().payment_grace_minutes)
-    for waiting in session.scalars(of_order(order.id).where(Payment.state == State.NEEDS_ACTION)).all():
+    for waiting in settled:
+        if waiting.state != State.NEEDS_ACTION:
+            continue
         if not order.takes_payments or waiting.amount > order.uncovered_amount:
             operations.begin_void(waiting, "The order needs this money no longer.")
         elif waiting.asked_at + longest <= clock.now():
