@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ARRAY, FromClause, Select, String, Uuid, any_, bindparam, func, literal, select, true
+from sqlalchemy import ARRAY, FromClause, Select, String, Uuid, any_, bindparam, case, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -82,11 +82,15 @@ _TEXT: FromClause = (
 _TITLE: Any = func.coalesce(func.nullif(_TEXT.c.title, ""), Product.title).label("title")
 _SLUG: Any = func.coalesce(_TEXT.c.slug, Product.slug).label("slug")
 
+# A voucher for many purposes is taxed when it is spent (Directive 2006/112/EC, article 30b): no class, so no rate.
+_TAX_CLASS: Any = case((Product.is_gift_card, ""), else_=Variant.tax_class).label("tax_class")
+_REQUIRES_SHIPPING: Any = (Variant.requires_shipping & ~Product.is_gift_card).label("requires_shipping")
+
 #: Those of the variants `ids` that are on sale; `to_sellable` makes a `Sellable` of a row.
 SELLABLE = (
     select(
         Variant.id, Variant.product_id, Variant.sku, Variant.option_values, Variant.weight_grams,
-        Variant.tax_class, Variant.requires_shipping, Product.brand_id, _TITLE, _SLUG, _OPTIONS, _CATEGORIES,
+        _TAX_CLASS, _REQUIRES_SHIPPING, Product.is_gift_card, Product.brand_id, _TITLE, _SLUG, _OPTIONS, _CATEGORIES,
         _COLLECTIONS, Product.attributes,
         func.coalesce(Media.source, _FIRST_PICTURE).label("picture"),
     )
@@ -113,6 +117,7 @@ class SellableRow(Struct, frozen=True):
     weight_grams: int
     tax_class: str
     requires_shipping: bool
+    is_gift_card: bool
     brand_id: UUID | None
     title: str
     slug: str
@@ -134,6 +139,7 @@ def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
         image_url=address(row.picture), weight_grams=row.weight_grams, tax_class=row.tax_class,
         requires_shipping=row.requires_shipping, brand_id=row.brand_id, category_ids=row.category_ids,
         collection_ids=row.collection_ids, attributes={code: spelled(value) for code, value in row.attributes.items()},
+        is_gift_card=row.is_gift_card,
     )  # fmt: skip
 
 

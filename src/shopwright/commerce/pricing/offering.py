@@ -81,6 +81,7 @@ def _line(item: Item) -> OfferLine:
         unit_amount=price.amount, unit_cost=price.cost_amount, brand_id=sellable.brand_id,
         category_ids=frozenset(sellable.category_ids), collection_ids=frozenset(sellable.collection_ids),
         attributes=sellable.attributes, is_on_sale=price.compare_at_amount is not None,
+        is_gift_card=sellable.is_gift_card,
     )  # fmt: skip
 
 
