@@ -13,6 +13,19 @@ FORBIDDEN = {
         GROUP BY orders.id HAVING total_amount < sum(captured_amount - refund_asked_amount - (
           SELECT coalesce(sum(amount), 0) FROM payment_operations
           WHERE payment_id = payments.id AND kind = 'refund' AND state = 'failed'))""",
+    "I4: a balance of credit is the sum of its movements, and what the books owe for it": """
+        SELECT credit_accounts.id FROM credit_accounts
+        LEFT JOIN credit_movements ON account_id = credit_accounts.id
+        LEFT JOIN book_postings ON book_postings.cause_id = credit_movements.id AND account = 'liabilities'
+        GROUP BY credit_accounts.id
+        HAVING balance_amount <> coalesce(sum(credit_movements.amount), 0)
+          OR balance_amount <> coalesce(-sum(book_postings.amount), 0)""",
+    "I4: credit paid what its payments captured, less what they gave back, once their answers are settled": """
+        SELECT payments.id FROM payments LEFT JOIN credit_movements ON payment_id = payments.id
+        WHERE provider = 'credit' AND payments.state <> 'pending' AND NOT EXISTS (
+          SELECT FROM payment_operations WHERE payment_id = payments.id AND payment_operations.state = 'pending')
+        GROUP BY payments.id
+        HAVING captured_amount - refunded_amount <> -coalesce(sum(credit_movements.amount), 0)""",
     "I5: an order is paid when all of its total is": """
         SELECT id FROM orders WHERE (paid_at IS NOT NULL) <> (paid_amount = total_amount)""",
     "I7: an order holds what was bought": """

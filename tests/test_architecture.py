@@ -22,13 +22,15 @@ DOCUMENT = ROOT / "docs" / "api" / "openapi.json"
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 
-#: Sign-in answers are never stored, and providers' webhooks are told apart by their own event ids.
+#: Sign-in answers are never stored, a balance is only asked for, and providers' webhooks are told apart by their own
+#: event ids.
 NOT_IDEMPOTENT = {
     "POST /v1/auth/register",
     "POST /v1/auth/token",
     "POST /v1/auth/refresh",
     "POST /v1/auth/revoke",
     "POST /v1/auth/password",
+    "POST /v1/gift-cards/balance",
     "POST /v1/webhooks/payments/<provider_name>",
 }
 

@@ -15,8 +15,13 @@ from shopwright.commerce.catalog import taxonomy_staff_routes as catalog_taxonom
 from shopwright.commerce.channels import routes as channels
 from shopwright.commerce.channels import staff_routes as channels_staff
 from shopwright.commerce.checkout import routes as checkout
+from shopwright.commerce.credit import checks as credit_checks
+from shopwright.commerce.credit import routes as credit
+from shopwright.commerce.credit import staff_routes as credit_staff
+from shopwright.commerce.fulfillment import checks as fulfillment_checks
 from shopwright.commerce.fulfillment import routes as fulfillment
 from shopwright.commerce.fulfillment import staff_routes as fulfillment_staff
+from shopwright.commerce.fulfillment import subscribers as fulfillment_subscribers
 from shopwright.commerce.inventory import checks as inventory_checks
 from shopwright.commerce.inventory import staff_routes as inventory_staff
 from shopwright.commerce.orders import checks as orders_checks
@@ -72,6 +77,8 @@ ROOMS: tuple[http.Routes, ...] = (
     promotions_staff.routes,
     promotions_codes.routes,
     pricing_staff.routes,
+    credit.routes,
+    credit_staff.routes,
     cart.routes,
     checkout.routes,
     orders.routes,
@@ -85,14 +92,16 @@ ROOMS: tuple[http.Routes, ...] = (
     feed_routes.routes,
     system.routes,
 )
-SUBSCRIBERS = (payments_subscribers, storefront_subscribers)
+SUBSCRIBERS = (payments_subscribers, fulfillment_subscribers, storefront_subscribers)
 CHECKS = (
     *checks.CHECKS,
     *inventory_checks.CHECKS,
     *books_checks.CHECKS,
+    *credit_checks.CHECKS,
     *orders_checks.CHECKS,
     *payments_checks.CHECKS,
     *promotions_checks.CHECKS,
+    *fulfillment_checks.CHECKS,
 )
 
 

@@ -9,6 +9,7 @@ from celery.signals import setup_logging, worker_process_init
 from shopwright import app as web
 from shopwright import settings
 from shopwright.commerce.accounts import tasks as accounts_tasks
+from shopwright.commerce.credit import tasks as credit_tasks
 from shopwright.commerce.inventory import tasks as inventory_tasks
 from shopwright.commerce.orders import tasks as orders_tasks
 from shopwright.commerce.payments import tasks as payments_tasks
@@ -17,12 +18,22 @@ from shopwright.kit import db, events, outbox, queue, tasks
 from shopwright.listeners.webhooks import tasks as webhooks_tasks
 
 #: Importing them registers their tasks.
-TASKS = (tasks, accounts_tasks, inventory_tasks, orders_tasks, payments_tasks, storefront_tasks, webhooks_tasks)
+TASKS = (
+    tasks,
+    accounts_tasks,
+    credit_tasks,
+    inventory_tasks,
+    orders_tasks,
+    payments_tasks,
+    storefront_tasks,
+    webhooks_tasks,
+)
 CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "relay the outbox": ("shopwright.kit.outbox.relay", timedelta(seconds=2)),
     "expire unpaid orders": ("shopwright.commerce.orders.tasks.expire_orders", timedelta(seconds=30)),
     "complete payments": ("shopwright.commerce.payments.tasks.complete_payments", timedelta(seconds=15)),
     "reconcile payments": ("shopwright.commerce.payments.tasks.reconcile", timedelta(hours=1)),
+    "expire credit": ("shopwright.commerce.credit.tasks.expire_credit", timedelta(minutes=10)),
     "sweep sign-ins": ("shopwright.commerce.accounts.tasks.sweep_sign_ins", timedelta(hours=1)),
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
     "verify": ("shopwright.kit.tasks.verify", crontab(hour=3, minute=17)),

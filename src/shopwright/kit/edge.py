@@ -191,7 +191,7 @@ def _ask(endpoint: Endpoint) -> Ask | None:
         raise IdempotencyKeyMissing()
     principal = current()
     is_unknown = principal.kind is PrincipalKind.ANONYMOUS and not (principal.cart_token or principal.order_token)
-    if endpoint.needs_strong_key and is_unknown and len(key) < WEAKEST_KEY:
+    if endpoint.needs_strong_key and (is_unknown or endpoint.tells_secret) and len(key) < WEAKEST_KEY:
         raise IdempotencyKeyTooWeak()
     target = request.full_path + (request.headers.get("If-Match") or "")
     return Ask.of(key, principal.name, f"{endpoint.method} {endpoint.path}", target, request.get_data(cache=True))

@@ -78,6 +78,7 @@ class Endpoint:
     if_match: IfMatch
     is_idempotent: bool
     needs_strong_key: bool
+    tells_secret: bool
     limit: LimitOf | None
     cache_control: str
     body: type[Any] | None
@@ -117,7 +118,8 @@ class Routes:
         """A change: exactly one transaction around the function, with the `Idempotency-Key` and the answer in it.
 
         `more`: status, errors (refusals that the function may raise), if_match, limit, is_idempotent (False only for
-        the exceptions that `tests/test_architecture.py` lists), needs_strong_key (nobody is known yet).
+        the exceptions that `tests/test_architecture.py` lists), needs_strong_key (nobody is known yet), tells_secret (the kept
+        answer is worth money, so the key that it is sealed with must be strong, whoever asks).
         """
         return self._declare(Kind.COMMAND, method, path, access, **more)
 
@@ -137,6 +139,7 @@ class Routes:
         if_match: IfMatch = IfMatch.IGNORED,
         is_idempotent: bool = True,
         needs_strong_key: bool = False,
+        tells_secret: bool = False,
         limit: LimitOf | None = None,
         cache_control: str = "no-store",
     ) -> Callable[[Function], Function]:
@@ -152,7 +155,8 @@ class Routes:
                     errors=errors,
                     if_match=if_match,
                     is_idempotent=is_idempotent and kind is not Kind.QUERY,
-                    needs_strong_key=needs_strong_key,
+                    needs_strong_key=needs_strong_key or tells_secret,
+                    tells_secret=tells_secret,
                     limit=limit,
                     cache_control=cache_control,
                     **_read(function, status),

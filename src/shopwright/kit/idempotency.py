@@ -35,7 +35,7 @@ class IdempotencyKeyMissing(Problem):
 
 class IdempotencyKeyTooWeak(Problem):
     status = 400
-    detail = "Nobody is known here yet, so the Idempotency-Key itself must be unguessable: send a random UUID."
+    detail = "What is answered here is kept under the Idempotency-Key, so that must be unguessable: send a random UUID."
 
 
 class IdempotencyKeyReused(Problem):

@@ -9,6 +9,8 @@ class Permission(StrEnum):
     CATALOG_WRITE = "catalog:write"
     CHANNELS_READ = "channels:read"
     CHANNELS_WRITE = "channels:write"
+    CREDIT_READ = "credit:read"
+    CREDIT_WRITE = "credit:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
     EVENTS_READ = "events:read"

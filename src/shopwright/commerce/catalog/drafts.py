@@ -125,6 +125,7 @@ class ProductDraft(In, frozen=True, kw_only=True):
     product_type_id: UUID | None = None
     attributes: Answers = {}
     tags: Tags = []
+    is_gift_card: bool = False
     category_ids: CategoryIds = []
     options: Options = []
     variants: Annotated[list[VariantDraft], Meta(max_length=MAX_VARIANTS)] = []

@@ -45,6 +45,8 @@ class Product(Base):
     product_type_id: Mapped[UUID | None] = public(ForeignKey("product_types.id"), index=True)
     attributes: Mapped[dict[str, Any]] = public(JSONB, default=dict)
     tags: Mapped[list[str]] = public(ARRAY(String(60)), default=list)
+    # Then its price is what the card is worth; it bears no tax and is not shipped, whatever its variants say.
+    is_gift_card: Mapped[bool] = public(server_default="false", default=False)
     published_at: Mapped[datetime | None] = public()
     archived_at: Mapped[datetime | None] = business()
     created_at: Mapped[datetime] = business(default=clock.now)

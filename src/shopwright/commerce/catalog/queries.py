@@ -15,6 +15,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
+    cast,
     func,
     literal,
     select,
@@ -96,10 +97,14 @@ _TEXT: FromClause = (
 _TITLE: Any = func.coalesce(func.nullif(_TEXT.c.title, ""), Product.title).label("title")
 _SLUG: Any = func.coalesce(_TEXT.c.slug, Product.slug).label("slug")
 
+# A voucher for many purposes is taxed when it is spent (Directive 2006/112/EC, article 30b): no class, so no rate.
+_TAX_CLASS: Any = case((Product.is_gift_card, ""), else_=Variant.tax_class).label("tax_class")
+_REQUIRES_SHIPPING: Any = (Variant.requires_shipping & ~Product.is_gift_card).label("requires_shipping")
+
 #: What a product is found by that costs more to tell than its own row; told only as far as it is asked for.
 FACTS = ("categories", "collections", "attributes")
 # Behind a subquery, as `IDS` is: else the plan for what is not asked would seem worth making anew each time.
-_ASKED = {name: select(bindparam(name, type_=Boolean)).scalar_subquery() for name in FACTS}
+_ASKED = {name: select(cast(bindparam(name, type_=Boolean), Boolean)).scalar_subquery() for name in FACTS}
 
 
 def _if_asked(name: str, fact: Any) -> Any:
@@ -110,7 +115,7 @@ def _if_asked(name: str, fact: Any) -> Any:
 SELLABLE = (
     select(
         Variant.id, Variant.product_id, Variant.sku, Variant.option_values, Variant.weight_grams,
-        Variant.tax_class, Variant.requires_shipping, Product.brand_id, _TITLE, _SLUG, _OPTIONS,
+        _TAX_CLASS, _REQUIRES_SHIPPING, Product.is_gift_card, Product.brand_id, _TITLE, _SLUG, _OPTIONS,
         _if_asked("categories", _CATEGORIES), _if_asked("collections", _COLLECTIONS),
         _if_asked("attributes", Product.attributes),
         func.coalesce(Media.source, _FIRST_PICTURE).label("picture"),
@@ -139,6 +144,7 @@ class SellableRow(Struct, frozen=True):
     weight_grams: int
     tax_class: str
     requires_shipping: bool
+    is_gift_card: bool
     brand_id: UUID | None
     title: str
     slug: str
@@ -161,6 +167,7 @@ def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
         requires_shipping=row.requires_shipping, brand_id=row.brand_id,
         category_ids=row.categories or [], collection_ids=row.collections or [],
         attributes={code: spelled(value) for code, value in (row.attributes or {}).items()},
+        is_gift_card=row.is_gift_card,
     )  # fmt: skip
 
 

@@ -107,6 +107,7 @@ class ProductOut(Out, frozen=True, kw_only=True):
     product_type_id: UUID | None
     attributes: dict[str, Answer]
     tags: list[str]
+    is_gift_card: bool
     category_ids: list[UUID]
     options: list[OptionOut]
     variants: list[VariantOut]
@@ -125,6 +126,7 @@ class ProductOut(Out, frozen=True, kw_only=True):
             title=product.title, slug=product.slug, description=product.description, seo_title=product.seo_title,
             seo_description=product.seo_description, brand_id=product.brand_id,
             product_type_id=product.product_type_id, attributes=product.attributes, tags=product.tags,
+            is_gift_card=product.is_gift_card,
             category_ids=[shelf.category_id for shelf in product.shelves],
             options=[OptionOut.of(option) for option in product.options],
             variants=[VariantOut.of(variant) for variant in product.variants],
@@ -173,6 +175,7 @@ class ChangeProduct(In, frozen=True, kw_only=True):
     product_type_id: UUID | None | UnsetType = UNSET
     attributes: Answers | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
+    is_gift_card: bool | UnsetType = UNSET
     category_ids: CategoryIds | UnsetType = UNSET
 
 

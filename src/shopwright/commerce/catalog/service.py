@@ -24,7 +24,7 @@ def create_product(draft: ProductDraft, *, external_reference: str | None = None
     check(draft)
     product = Product(
         id=ids.new(), external_reference=external_reference, slug=draft.slug or edits.derive_slug(draft.title),
-        description="", seo_title="", seo_description="", attributes={}, tags=[], title=draft.title,
+        description="", seo_title="", seo_description="", attributes={}, tags=[], is_gift_card=False, title=draft.title,
         options=[], variants=[], media=[], translations=[], shelves=[],
     )  # fmt: skip
     _merge(product, draft)
@@ -144,6 +144,7 @@ def _said(product: Product, draft: ProductDraft) -> dict[str, Any]:
         "product_type_id": draft.product_type_id,
         "attributes": {**product.attributes, **draft.attributes},
         "tags": list(dict.fromkeys(draft.tags)),
+        "is_gift_card": draft.is_gift_card,
     }
     return {name: value for name, value in values.items() if value}
 

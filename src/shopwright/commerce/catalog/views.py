@@ -25,6 +25,7 @@ class Sellable(msgspec.Struct, frozen=True, kw_only=True):
     category_ids: list[UUID]
     collection_ids: list[UUID]
     attributes: dict[str, str]
+    is_gift_card: bool = False
 
 
 class FoundBySlug(msgspec.Struct, frozen=True, kw_only=True):

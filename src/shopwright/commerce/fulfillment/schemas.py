@@ -4,7 +4,9 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from shopwright.commerce.credit.models import CreditAccount, State
 from shopwright.commerce.fulfillment.models import Shipment
+from shopwright.kit.money import Money
 from shopwright.kit.wire import In, Out
 
 Pieces = Annotated[int, Meta(ge=1, le=999, examples=[1])]
@@ -52,3 +54,32 @@ class ShipmentOut(Out):
 
 class ShipmentList(Out):
     items: list[ShipmentOut]
+
+
+class GiftCardOut(Out):
+    """A gift card that an order bought; `number` is the how manieth it is. Whether its code was shown: `is_revealed`."""
+
+    number: int
+    state: State
+    balance: Money
+    expires_at: datetime | None
+    is_revealed: bool
+
+    @classmethod
+    def of(cls, card: CreditAccount) -> "GiftCardOut":
+        return cls(
+            number=card.place or 0, state=card.state, balance=card.balance, expires_at=card.expires_at,
+            is_revealed=card.revealed_at is not None,
+        )  # fmt: skip
+
+
+class GiftCardList(Out):
+    items: list[GiftCardOut]
+
+
+class RevealedCard(Out):
+    """`code` is kept nowhere: write it down, or pass it on."""
+
+    code: str
+    balance: Money
+    expires_at: datetime | None

@@ -29,7 +29,12 @@ def _earned(order: Order) -> dict[Account, int]:
     quoted = order.quote.get("shipping")
     shipping = int(quoted["net"]["amount"]) if quoted else 0
     return {
-        Account.SALES: order.total_amount + order.discount_amount - shipping - order.tax_amount,
+        Account.SALES: order.total_amount
+        - order.gift_card_amount
+        + order.discount_amount
+        - shipping
+        - order.tax_amount,
+        Account.UNISSUED: order.gift_card_amount,
         Account.SHIPPING: shipping,
         Account.TAX: order.tax_amount,
         Account.DISCOUNTS: -order.discount_amount,

@@ -52,6 +52,7 @@ class Order(Base):
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint("total_amount >= 0", name="total"),
+        CheckConstraint("gift_card_amount BETWEEN 0 AND total_amount", name="gift_cards"),
         CheckConstraint("paid_amount BETWEEN 0 AND total_amount", name="paid"),
         CheckConstraint("authorized_amount BETWEEN 0 AND total_amount - paid_amount", name="authorized"),
         CheckConstraint("refunded_amount BETWEEN 0 AND paid_amount", name="refunded"),
@@ -78,6 +79,8 @@ class Order(Base):
     shipping_amount: Mapped[int] = business()
     tax_amount: Mapped[int] = business()
     total_amount: Mapped[int] = business()
+    # How much of it is for gift cards, which are no revenue and take no credit.
+    gift_card_amount: Mapped[int] = business(server_default="0", default=0)
     # Reserved at providers and not yet taken.
     authorized_amount: Mapped[int] = business(default=0)
     paid_amount: Mapped[int] = business(default=0)
@@ -166,6 +169,7 @@ class OrderLine(Base):
     tax_rate_ppm: Mapped[int] = business()
     tax_name: Mapped[str] = business(String(100))
     requires_shipping: Mapped[bool] = business()
+    is_gift_card: Mapped[bool] = business(server_default="false", default=False)
     shipped_quantity: Mapped[int] = business(default=0)
 
 

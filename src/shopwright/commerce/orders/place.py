@@ -98,7 +98,8 @@ def _order_values(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote) -> 
         "shipping_address": to_builtins(buyer.shipping_address), "billing_address": to_builtins(buyer.billing_address),
         "currency": quote.currency, "subtotal_amount": quote.subtotal.amount, "discount_amount": quote.discount.amount,
         "shipping_amount": quote.shipping_total.amount, "tax_amount": quote.tax.amount,
-        "total_amount": quote.total.amount, "authorized_amount": 0, "paid_amount": 0,
+        "total_amount": quote.total.amount, "authorized_amount": 0,
+        "gift_card_amount": sum(line.gross.amount for line in quote.lines if line.is_gift_card), "paid_amount": 0,
         "refunded_amount": 0, "quote": to_builtins(quote),
         "paid_at": None, "version": 1,
     }  # fmt: skip
@@ -112,4 +113,5 @@ def _line(order_id: UUID, position: int, line: QuoteLine) -> dict[str, Any]:
         "unit_amount": line.unit_price.amount, "net_amount": line.net.amount, "tax_amount": line.tax.amount,
         "gross_amount": line.gross.amount, "tax_rate_ppm": line.tax_rate_ppm, "tax_name": line.tax_name,
         "requires_shipping": line.requires_shipping, "shipped_quantity": 0,
+        "is_gift_card": line.is_gift_card,
     }  # fmt: skip

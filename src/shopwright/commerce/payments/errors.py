@@ -29,6 +29,11 @@ class PaymentClosed(Problem):
     detail = "This payment cannot be captured, voided or refunded in its state."
 
 
+class GiftCardsNotPaidByCredit(Problem):
+    status = 409
+    detail = "Gift cards are not bought with gift cards or credit, and nothing else of this order is left to pay. Pay otherwise."
+
+
 class OperationUnderWay(Problem):
     status = 409
     detail = "Something else is being done with this payment. Wait until it is done."

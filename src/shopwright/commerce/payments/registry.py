@@ -4,6 +4,9 @@ from shopwright.commerce.payments.errors import UnknownProvider
 from shopwright.commerce.payments.provider import Provider
 from shopwright.settings import current
 
+#: Gift cards and store credit, which every shop has.
+CREDIT = "credit"
+
 
 def provider(name: str) -> Provider:
     """Raises `UnknownProvider`; the development provider is unknown in production mode (S44)."""
@@ -13,6 +16,10 @@ def provider(name: str) -> Provider:
         from shopwright.commerce.payments.providers.development import Development
 
         return Development()
+    if name == CREDIT:
+        from shopwright.commerce.payments.providers.credit import Credit
+
+        return Credit()
     if name == "stripe" and settings.stripe_secret_key:
         from shopwright.commerce.payments.providers.stripe import Stripe
 
@@ -26,5 +33,6 @@ def names() -> list[str]:
     has = {
         "development": settings.psp_url and not settings.is_production,
         "stripe": settings.stripe_secret_key,
+        CREDIT: True,
     }
     return [name for name, is_there in has.items() if is_there]

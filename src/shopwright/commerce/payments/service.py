@@ -10,12 +10,13 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Select, func, select
 
+from shopwright.commerce.credit.models import CreditAccount
 from shopwright.commerce.orders import pay as order_payment
 from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.errors import OrderNotPayable
 from shopwright.commerce.orders.models import Order
-from shopwright.commerce.payments import methods, operations
+from shopwright.commerce.payments import crediting, methods, operations
 from shopwright.commerce.payments.errors import (
     MeansAmbiguous,
     PaymentNotFound,
@@ -25,6 +26,7 @@ from shopwright.commerce.payments.errors import (
 )
 from shopwright.commerce.payments.models import Payment, PaymentMethod, State
 from shopwright.commerce.payments.provider import Charge
+from shopwright.commerce.payments.registry import CREDIT
 from shopwright.kit import clock, idempotency, ids, principal
 from shopwright.kit.db import session
 from shopwright.settings import current
@@ -49,8 +51,8 @@ def begin(order_id: UUID, means: Means, *, amount: int | None, capture: bool) ->
     """Write down that the buyer means to pay so much, or all that is not covered yet.
 
     The repeat of a request goes on with the payment it began. A second step that nobody took makes room for another
-    payment. Raises `OrderNotFound`, `OrderNotPayable`, `PaymentUnderWay`, `TooManyPayments`, `TooMuch`, `MeansAmbiguous` and
-    `PaymentMethodNotFound`.
+    payment. Raises `OrderNotFound`, `OrderNotPayable`, `PaymentUnderWay`, `TooManyPayments`, `TooMuch`, `MeansAmbiguous`,
+    `PaymentMethodNotFound`, and what `crediting` raises.
     """
     order = orders.lock(order_id, order_queries.mine())
     scope = idempotency.current_scope(order_id)
@@ -58,19 +60,29 @@ def begin(order_id: UUID, means: Means, *, amount: int | None, capture: bool) ->
         return begun, charge_of(begun)
     if (session.scalar(select(func.count()).where(Payment.order_id == order_id)) or 0) >= MOST_PAYMENTS:
         raise TooManyPayments()
-    method = _method_of(means, order)
+    account = _credit_of(means, order)
+    method = _method_of(means, order) if account is None else None
     order_payment.expect_payment(order, timedelta(minutes=current().payment_grace_minutes))
-    wanted = _room_for(order, amount)
+    wanted = _room_for(order, amount, crediting.most_of(order, account) if account else None)
     payment = Payment(
         id=ids.new(), order_id=order_id, provider=means.provider, request_scope=scope,
-        method_token=means.token or "", method_id=method.id if method else None, saves_method=means.saves,
-        return_url=means.return_url, captures_at_once=capture, state=State.PENDING, currency=order.currency,
-        amount=wanted, try_again_at=clock.now() + GIVE_THE_ROUTE_TIME,
+        method_token=str(account.id) if account else means.token or "", method_id=method.id if method else None,
+        saves_method=means.saves, return_url=means.return_url, captures_at_once=capture, state=State.PENDING,
+        currency=order.currency, amount=wanted, try_again_at=clock.now() + GIVE_THE_ROUTE_TIME,
     )  # fmt: skip
     session.add(payment)
     session.flush()
     orders.note(order, "payment_begun", payment_id=str(payment.id), amount=payment.amount)
     return payment, charge_of(payment)
+
+
+def _credit_of(means: Means, order: Order) -> CreditAccount | None:
+    """The gift card or store credit that is meant. From here on it goes by its id: its code is kept nowhere."""
+    if means.provider != CREDIT:
+        return None
+    if means.method_id is not None or means.saves:
+        raise MeansAmbiguous()
+    return crediting.account_of(means.token, order.currency)
 
 
 def _method_of(means: Means, order: Order) -> PaymentMethod | None:
@@ -83,16 +95,17 @@ def _method_of(means: Means, order: Order) -> PaymentMethod | None:
     return methods.mine(means.method_id, means.provider)
 
 
-def _room_for(order: Order, amount: int | None) -> int:
-    """How much the new payment is for; what waits for a second step gives way to it."""
+def _room_for(order: Order, amount: int | None, most: int | None) -> int:
+    """How much the new payment is for, `most` of all; what waits for a second step gives way to it."""
     live = session.scalars(of_order(order.id).where(Payment.state.in_((State.PENDING, State.NEEDS_ACTION)))).all()
     asked = sum(payment.amount for payment in live if payment.state == State.PENDING)
     left = order.uncovered_amount - asked
     if left <= 0:
         raise PaymentUnderWay() if order.due.amount else OrderNotPayable(state=str(order.state))
-    wanted = left if amount is None else amount
-    if wanted > left:
-        raise TooMuch(left=left)
+    payable = left if most is None else min(left, most)
+    wanted = payable if amount is None else amount
+    if wanted > payable:
+        raise TooMuch(left=payable)
     waiting = [payment for payment in live if payment.state == State.NEEDS_ACTION]
     if wanted + sum(payment.amount for payment in waiting) > left:
         for payment in waiting:

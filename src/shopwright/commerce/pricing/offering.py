@@ -94,7 +94,8 @@ def _line(item: Item) -> OfferLine:
         line_id=line.line_id, variant_id=line.variant_id, product_id=sellable.product_id, quantity=line.quantity,
         unit_amount=price.amount, unit_cost=price.cost_amount, brand_id=sellable.brand_id,
         category_ids=frozenset(sellable.category_ids), collection_ids=frozenset(sellable.collection_ids),
-        attributes=sellable.attributes, is_on_sale=price.compare_at_amount is not None,
+        attributes=sellable.attributes, is_on_sale=price.compare_at_amount is not None, is_gift_card=sellable.is_gift_card,
+
     )  # fmt: skip
 
 

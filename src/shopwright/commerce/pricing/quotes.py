@@ -92,6 +92,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     requires_shipping: bool
     steps: tuple[Step, ...]
     is_gift: bool = False
+    is_gift_card: bool = False
 
 
 class QuoteShipping(Struct, frozen=True, kw_only=True):

@@ -130,6 +130,7 @@ def _line(priced: Priced, rate: Rate, is_gross: bool) -> QuoteLine:
         requires_shipping=sellable.requires_shipping,
         steps=(first, *priced.steps, *_tax_step(tax, rate, is_gross)),
         is_gift=priced.is_gift,
+        is_gift_card=sellable.is_gift_card,
     )
 
 
