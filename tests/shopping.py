@@ -114,12 +114,17 @@ class Buyer:
         body = {"variant_id": str(variant_id), "quantity": quantity}
         self._keep(self.said(self.send("POST", f"/v1/carts/{self.cart['id']}/items", body), 201))
 
-    def says_who_and_where(self, email: str = "ada@example.com") -> None:
+    def says_who_and_where(self, email: str = "ada@example.com", street: str | None = None) -> None:
         path = f"/v1/carts/{self.cart['id']}"
-        self._keep(self.said(self.send("PATCH", path, {"email": email, "shipping_address": ADDRESS}), 200))
+        address = ADDRESS | ({"street_address": street} if street else {})
+        self._keep(self.said(self.send("PATCH", path, {"email": email, "shipping_address": address}), 200))
         offered = self.said(self.send("GET", f"{path}/shipping-methods"), 200)["items"]
         chosen = {"shipping_method_id": offered[0]["method_id"]}
         self._keep(self.said(self.send("PATCH", path, chosen), 200))
+
+    def enters(self, code: str) -> dict[str, Any]:
+        self._keep(self.said(self.send("POST", f"/v1/carts/{self.cart['id']}/codes", {"code": code}), 200))
+        return self.cart
 
     def _keep(self, cart: dict[str, Any]) -> None:
         self.cart = cart | {"token": self.cart.get("token")}

@@ -28,6 +28,8 @@ from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
 from shopwright.commerce.payments import subscribers as payments_subscribers
 from shopwright.commerce.pricing import staff_routes as pricing_staff
+from shopwright.commerce.promotions import checks as promotions_checks
+from shopwright.commerce.promotions import code_routes as promotions_codes
 from shopwright.commerce.promotions import staff_routes as promotions_staff
 from shopwright.commerce.shipping import staff_routes as shipping_staff
 from shopwright.commerce.storefront import routes as storefront
@@ -68,6 +70,7 @@ ROOMS: tuple[http.Routes, ...] = (
     taxes_staff.routes,
     shipping_staff.routes,
     promotions_staff.routes,
+    promotions_codes.routes,
     pricing_staff.routes,
     cart.routes,
     checkout.routes,
@@ -89,6 +92,7 @@ CHECKS = (
     *books_checks.CHECKS,
     *orders_checks.CHECKS,
     *payments_checks.CHECKS,
+    *promotions_checks.CHECKS,
 )
 
 

@@ -121,6 +121,40 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
     sys.exit(0 if is_whole else 1)
 
 
+@cli.command("make-codes")
+@click.argument("promotion", type=click.UUID)
+@click.option("--count", type=click.IntRange(1, 10_000_000), required=True)
+@click.option("--prefix", default="")
+@click.option("--length", type=click.IntRange(10, 30), default=10, help="How many random letters (10).")
+def make_codes(promotion: UUID, count: int, prefix: str, length: int) -> None:
+    """Make many codes of a promotion that nobody can guess."""
+    from shopwright.commerce.promotions import codes
+    from shopwright.kit.transaction import transaction
+
+    _connected()
+    with click.progressbar(length=count, label="Codes") as shown, transaction():
+        for made in codes.make_codes(promotion, count, prefix=prefix, length=length):
+            shown.update(made - shown.pos)
+
+
+@cli.command("export-codes")
+@click.argument("promotion", type=click.UUID)
+def export_codes(promotion: UUID) -> None:
+    """Print the codes of a promotion that can be used, one a line."""
+    from shopwright.commerce.promotions import codes
+    from shopwright.kit.transaction import reading
+
+    _connected()
+    last = ""
+    while True:
+        with reading():
+            found = codes.after(promotion, last)
+        if not found:
+            return
+        sys.stdout.write("\n".join(found) + "\n")
+        last = found[-1]
+
+
 @cli.command()
 @click.argument("event", type=click.UUID)
 @click.argument("subscriber")

@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: Positive = 1_000_000
     writes_per_minute: Positive = 600
     sign_ins_per_minute: Positive = 10
+    codes_per_minute: Positive = 20
     idempotency_hours: Positive = 24
 
     access_token_seconds: Annotated[int, Meta(ge=1, le=900)] = 900

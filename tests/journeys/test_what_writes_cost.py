@@ -10,11 +10,11 @@ def told(statements: list[str]) -> list[str]:
     return [word for word in words if not word.startswith(("savepoint", "release"))]
 
 
-def test_an_order_takes_ten_statements(buyer: Buyer, shop: Shop) -> None:
+def test_an_order_takes_eleven_statements(buyer: Buyer, shop: Shop) -> None:
     buyer.fills_a_cart(shop.product(stock_of=10))
     with sent.statements() as seen:
         buyer.orders()
-    assert len(told(seen)) == 10
+    assert len(told(seen)) == 11
 
 
 def test_an_order_of_many_lines_takes_as_many(buyer: Buyer, shop: Shop) -> None:
@@ -24,7 +24,7 @@ def test_an_order_of_many_lines_takes_as_many(buyer: Buyer, shop: Shop) -> None:
     buyer.says_who_and_where()
     with sent.statements() as seen:
         buyer.orders()
-    assert len(told(seen)) == 10
+    assert len(told(seen)) == 11
 
 
 def test_an_order_that_is_asked_for_again_takes_two_statements(buyer: Buyer, shop: Shop) -> None:

@@ -13,6 +13,9 @@ MEANS = ("success",) * 12 + ("3ds",) * 4 + ("pending",) * 3 + ("decline", "insuf
 RARE = ("webhook-storm", "wrong-amount", "wrong-currency")
 SCENARIOS = tuple(name for name in (*FAULTS, *MARKS) if name not in (*RARE, "slow")) * 4 + RARE
 
+#: As the API has it.
+LONGEST_TOKEN = 150
+
 CLOSED = {"cart-closed", "cart-not-found"}
 ALWAYS = {"unanswered", "busy", "unavailable"}
 PAY_REFUSALS = {
@@ -252,8 +255,10 @@ def token(world: World) -> str:
     while dice.random() < 0.3:
         scenario = dice.choice(SCENARIOS)
         where = f"{dice.choice(list(Operation)[1:5])}-" if scenario in FAULTS and dice.random() < 0.5 else ""
-        said += f"~{where}{scenario}"
-        world.provider.has_lied |= scenario.startswith("wrong-")
+        more = f"{said}~{where}{scenario}"
+        if len(more) <= LONGEST_TOKEN:
+            said = more
+            world.provider.has_lied |= scenario.startswith("wrong-")
     return said
 
 

@@ -3,17 +3,21 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import select
 
 from shopwright.commerce.books.models import Account
+from shopwright.commerce.payments import operations, service, work
 from shopwright.commerce.payments.models import Issue, State
 from shopwright.commerce.payments.provider import Result
+from shopwright.commerce.payments.providers import development as development_adapter
 from shopwright.commerce.payments.reconciliation import Report, reconcile
 from shopwright.commerce.payments.settlement import read
 from shopwright.kit import clock
 from shopwright.kit.db import session
-from shopwright.kit.transaction import reading
+from shopwright.kit.transaction import reading, transaction
+from shopwright.settings import current
 from tests.commerce.payments import believing as it
 from tests.shopping import Buyer, Shop, development
 
@@ -96,6 +100,30 @@ def test_an_order_that_is_paid_by_a_capture_the_provider_never_made_is_an_issue(
     (issue,) = [one for one in issues("order-without-capture") if one.payment_id == payment_id]
     assert (issue.facts["ours"], issue.facts["looked_up"]) == (TOTAL, 0)
     assert it.payment(payment_id).state == State.CAPTURED
+
+
+def test_what_is_captured_while_a_look_up_is_on_its_way_is_no_issue(
+    placed: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment_id = UUID(placed.pays(capture=False)["id"])
+
+    def capture(amount: int) -> None:
+        with transaction():
+            begun = operations.begin_capture(service.lock(payment_id)[1], amount, is_final=False)
+        assert begun is not None
+        work.perform(begun.id)
+
+    def the_rest_is_captured(answer: httpx.Response) -> None:
+        if answer.request.url.path.startswith("/v1/payments") and answer.request.method == "GET":
+            provider.event_hooks = {}
+            capture(TOTAL - 700)
+
+    capture(700)
+    provider = development_adapter._client(current().psp_url)
+    monkeypatch.setattr(provider, "event_hooks", {"response": [the_rest_is_captured]})
+    compare()
+    assert it.payment(payment_id).captured_amount == TOTAL
+    assert issues("order-without-capture") == []
 
 
 def test_fees_of_the_settlement_file_are_booked_once(placed: Buyer, tmp_path: Path) -> None:

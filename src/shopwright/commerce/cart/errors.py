@@ -39,3 +39,13 @@ class ShippingMethodNotOffered(Problem):
 class LocaleNotSpoken(Problem):
     status = 409
     detail = "This channel does not speak that language; `GET /v1/channels` lists those it does."
+
+
+class TooManyCodes(Problem):
+    status = 409
+    detail = "A cart takes ten codes. Remove one first."
+
+
+class CodeNotEntered(Problem):
+    status = 404
+    detail = "This code was not entered here; the cart shows those that were."

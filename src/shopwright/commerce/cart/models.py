@@ -5,11 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from shopwright.commerce.cart.errors import CartClosed, CartFull, ItemNotInCart
+from shopwright.commerce.cart.errors import CartClosed, CartFull, ItemNotInCart, TooManyCodes
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, personal, secret
@@ -17,6 +17,7 @@ from shopwright.kit.privacy import business, personal, secret
 # Together they keep every total far below 2^53, which JSON numbers hold exactly.
 MOST_LINES = 100
 MOST_OF_ONE = 400
+MOST_CODES = 10
 
 
 class State(StrEnum):
@@ -48,6 +49,9 @@ class Cart(Base):
     shipping_address: Mapped[dict[str, Any] | None] = personal(JSONB(none_as_null=True))
     billing_address: Mapped[dict[str, Any] | None] = personal(JSONB(none_as_null=True))
     shipping_method_id: Mapped[UUID | None] = business()
+    # In capitals, in the order in which they were entered.
+    codes: Mapped[list[str]] = business(ARRAY(String), default=list, server_default="{}")
+    chosen_gifts: Mapped[list[UUID]] = business(ARRAY(Uuid(as_uuid=True)), default=list, server_default="{}")
     created_at: Mapped[datetime] = business(default=clock.now)
     changed_at: Mapped[datetime] = business(default=clock.now)
     version: Mapped[int] = business()
@@ -77,6 +81,14 @@ class Cart(Base):
         line.count(line.quantity + quantity, seen_amount)
         self.touch()
         return line
+
+    def enter(self, code: str) -> None:
+        """Raises `TooManyCodes`."""
+        if code not in self.codes:
+            if len(self.codes) >= MOST_CODES:
+                raise TooManyCodes()
+            self.codes = [*self.codes, code]
+        self.touch()
 
     def line(self, item_id: UUID) -> "CartLine":
         """Raises `ItemNotInCart`."""

@@ -11,6 +11,7 @@ from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.cart.errors import CartClosed, CartNotFound
 from shopwright.commerce.cart.models import Cart, CartLine, State
 from shopwright.commerce.pricing.quotes import Basket, BasketLine
+from shopwright.commerce.promotions import buyers
 from shopwright.kit import clock, principal
 from shopwright.kit.db import as_json, as_object, table_of
 from shopwright.kit.prepared import Prepared
@@ -28,6 +29,8 @@ class HeldCart(Struct, frozen=True, kw_only=True):
     shipping_address: Address | None
     billing_address: Address | None
     shipping_method_id: UUID | None
+    codes: tuple[str, ...]
+    chosen_gifts: tuple[UUID, ...]
     version: int
     version_before: int
     lines: tuple[BasketLine, ...]
@@ -39,7 +42,9 @@ class HeldCart(Struct, frozen=True, kw_only=True):
             channel_id=self.channel_id, locale=self.locale, lines=self.lines,
             country=address.country_code if address else None,
             region=(address.country_area or None) if address else None,
-            shipping_method_id=self.shipping_method_id,
+            shipping_method_id=self.shipping_method_id, customer_id=self.customer_id,
+            buyer_keys=buyers.keys_of(self.customer_id, self.email, address), codes=self.codes,
+            chosen_gifts=self.chosen_gifts,
         )  # fmt: skip
 
 

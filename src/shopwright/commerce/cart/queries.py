@@ -10,6 +10,7 @@ from shopwright.commerce.cart.models import Cart
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
+from shopwright.commerce.promotions import buyers
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.kit import principal
@@ -65,6 +66,10 @@ def basket_of(cart: Cart) -> Basket:
         country=address.country_code if address else None,
         region=(address.country_area or None) if address else None,
         shipping_method_id=cart.shipping_method_id,
+        customer_id=cart.customer_id,
+        buyer_keys=buyers.keys_of(cart.customer_id, cart.email, address),
+        codes=tuple(cart.codes),
+        chosen_gifts=tuple(cart.chosen_gifts),
     )  # fmt: skip
 
 

@@ -6,19 +6,37 @@ from shopwright.commerce.cart.errors import (
     CartClosed,
     CartFull,
     CartNotFound,
+    CodeNotEntered,
     CountryNotServed,
     ItemNotInCart,
     LocaleNotSpoken,
     NotForSale,
     ShippingMethodNotOffered,
+    TooManyCodes,
 )
-from shopwright.commerce.cart.schemas import AddItem, CartOut, ChangeCart, ChangeItem, OpenCart, ShippingOffers
+from shopwright.commerce.cart.schemas import (
+    AddItem,
+    CartOut,
+    ChangeCart,
+    ChangeItem,
+    ChooseGifts,
+    EnterCode,
+    OpenCart,
+    ShippingOffers,
+)
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.kit.access import Anyone, Customer
 from shopwright.kit.http import IfMatch, Routes
+from shopwright.kit.ratelimit import Limit
 from shopwright.kit.wire import changes_in
+from shopwright.settings import Settings
 
 routes = Routes("cart")
+
+
+def guesses(settings: Settings) -> Limit:
+    """By the address that asks."""
+    return Limit("codes", settings.codes_per_minute, 60)
 
 
 @routes.command(
@@ -74,6 +92,36 @@ def change_item(cart_id: UUID, item_id: UUID, body: ChangeItem) -> CartOut:
 def remove_item(cart_id: UUID, item_id: UUID) -> CartOut:
     """Take an item out of a cart."""
     return CartOut.of(queries.priced(service.remove_item(cart_id, item_id)))
+
+
+@routes.command(
+    "POST", "/carts/<uuid:cart_id>/codes", access=Anyone, if_match=IfMatch.HONOURED,
+    errors=(CartNotFound, CartClosed, TooManyCodes), limit=guesses,
+)  # fmt: skip
+def enter_code(cart_id: UUID, body: EnterCode) -> CartOut:
+    """Enter the code of a promotion.
+
+    It stays in the cart whether or not it gives anything now: `refusals` say which code does not, and why. The amount that
+    is missing may come later. Nobody may try many in a short time.
+    """
+    return CartOut.of(queries.priced(service.enter_code(cart_id, body.code)))
+
+
+@routes.command(
+    "DELETE", "/carts/<uuid:cart_id>/codes/<code>", access=Anyone, if_match=IfMatch.HONOURED,
+    errors=(CartNotFound, CartClosed, CodeNotEntered),
+)  # fmt: skip
+def remove_code(cart_id: UUID, code: str) -> CartOut:
+    """Remove a code from a cart."""
+    return CartOut.of(queries.priced(service.remove_code(cart_id, code)))
+
+
+@routes.command(
+    "PUT", "/carts/<uuid:cart_id>/gifts", access=Anyone, if_match=IfMatch.HONOURED, errors=(CartNotFound, CartClosed)
+)
+def choose_gifts(cart_id: UUID, body: ChooseGifts) -> CartOut:
+    """Choose the gifts that are wanted, of those that a promotion offers: `refusals` of the kind `gift-not-chosen` list them."""
+    return CartOut.of(queries.priced(service.choose_gifts(cart_id, body.variant_ids)))
 
 
 @routes.query("/carts/<uuid:cart_id>/shipping-methods", access=Anyone, errors=(CartNotFound,))

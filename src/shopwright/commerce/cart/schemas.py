@@ -15,7 +15,27 @@ from shopwright.kit.locale import LocaleTag
 from shopwright.kit.money import Money
 from shopwright.kit.wire import In, Out
 
+Code = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=60,
+        pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+        examples=["SUMMER"],
+        description="Case makes no difference",
+    ),
+]
 Quantity = Annotated[int, Meta(ge=1, le=MOST_OF_ONE, examples=[1])]
+
+
+class EnterCode(In):
+    code: Code
+
+
+class ChooseGifts(In):
+    """Replaces what was chosen before."""
+
+    variant_ids: Annotated[list[UUID], Meta(max_length=20)]
 
 
 class OpenCart(In):
@@ -66,6 +86,8 @@ class CartOut(Out):
     taxes: list[QuoteTax]
     total: Money
     notices: list[Notice]
+    codes: list[str]
+    chosen_gifts: list[UUID]
     refusals: list[Refusal]
     version: int
     token: str | None = None
@@ -80,7 +102,8 @@ class CartOut(Out):
             shipping_method_id=cart.shipping_method_id, currency=quote.currency, prices_include_tax=quote.is_gross,
             items=list(quote.lines), shipping=quote.shipping, subtotal=quote.subtotal, discount=quote.discount,
             shipping_total=quote.shipping_total, tax=quote.tax, taxes=list(quote.taxes), total=quote.total,
-            notices=priced.notices, refusals=list(quote.refusals), version=cart.version, token=token,
+            notices=priced.notices, codes=cart.codes, chosen_gifts=cart.chosen_gifts, refusals=list(quote.refusals),
+            version=cart.version, token=token,
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What can be done with a cart. Whoever changes one holds its row locked, so its lines need no locks of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from shopwright.commerce.cart import queries
 from shopwright.commerce.cart.errors import (
     CartClosed,
     CartNotFound,
+    CodeNotEntered,
     CountryNotServed,
     LocaleNotSpoken,
     NotForSale,
     ShippingMethodNotOffered,
 )
 from shopwright.commerce.cart.events import CartMerged
-from shopwright.commerce.cart.models import MOST_LINES, MOST_OF_ONE, Cart, State
+from shopwright.commerce.cart.models import MOST_CODES, MOST_LINES, MOST_OF_ONE, Cart, State
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.quotes import Basket, BasketLine
@@ -127,6 +128,37 @@ def remove_item(cart_id: UUID, item_id: UUID) -> Cart:
     return cart
 
 
+def enter_code(cart_id: UUID, code: str) -> Cart:
+    """Keep a code in the cart, whether or not it gives anything yet: the quote says which does and why another does not.
+
+    Raises `TooManyCodes` beside what `lock_open` raises.
+    """
+    cart = lock_open(cart_id)
+    cart.enter(code.strip().upper())
+    session.flush()
+    return cart
+
+
+def remove_code(cart_id: UUID, code: str) -> Cart:
+    """Raises `CodeNotEntered` beside what `lock_open` raises."""
+    cart = lock_open(cart_id)
+    if code.strip().upper() not in cart.codes:
+        raise CodeNotEntered()
+    cart.codes = [each for each in cart.codes if each != code.strip().upper()]
+    cart.touch()
+    session.flush()
+    return cart
+
+
+def choose_gifts(cart_id: UUID, variant_ids: Sequence[UUID]) -> Cart:
+    """Which gifts the shopper wants, where a promotion lets them choose. Raises what `lock_open` raises."""
+    cart = lock_open(cart_id)
+    cart.chosen_gifts = list(dict.fromkeys(variant_ids))
+    cart.touch()
+    session.flush()
+    return cart
+
+
 def _price_of(cart: Cart, variant_id: UUID) -> int:
     one = BasketLine(line_id=variant_id, variant_id=variant_id, quantity=1)
     found = pricing.quote(Basket(channel_id=cart.channel_id, locale=cart.locale, lines=(one,))).lines
@@ -214,6 +246,8 @@ def claim(cart_id: UUID) -> Cart:
     for name in ("email", "shipping_address", "billing_address", "shipping_method_id"):
         if getattr(own, name) is None:
             setattr(own, name, getattr(guest, name))
+    own.codes = list(dict.fromkeys([*own.codes, *guest.codes]))[:MOST_CODES]
+    own.chosen_gifts = own.chosen_gifts or guest.chosen_gifts
     guest.move_to(State.MERGED)
     guest.token_hash = None
     # Whose it became, so that the same question gets the same answer without the token.

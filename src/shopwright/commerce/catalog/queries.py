@@ -5,7 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ARRAY, FromClause, Select, String, Uuid, any_, bindparam, func, literal, select, true
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    FromClause,
+    Select,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -82,12 +96,23 @@ _TEXT: FromClause = (
 _TITLE: Any = func.coalesce(func.nullif(_TEXT.c.title, ""), Product.title).label("title")
 _SLUG: Any = func.coalesce(_TEXT.c.slug, Product.slug).label("slug")
 
-#: Those of the variants `ids` that are on sale; `to_sellable` makes a `Sellable` of a row.
+#: What a product is found by that costs more to tell than its own row; told only as far as it is asked for.
+FACTS = ("categories", "collections", "attributes")
+# Behind a subquery, as `IDS` is: else the plan for what is not asked would seem worth making anew each time.
+_ASKED = {name: select(bindparam(name, type_=Boolean)).scalar_subquery() for name in FACTS}
+
+
+def _if_asked(name: str, fact: Any) -> Any:
+    return case((_ASKED[name], fact)).label(name)
+
+
+#: Those of the variants `ids` that are on sale; `to_sellable` makes a `Sellable` of a row. `FACTS` are parameters.
 SELLABLE = (
     select(
         Variant.id, Variant.product_id, Variant.sku, Variant.option_values, Variant.weight_grams,
-        Variant.tax_class, Variant.requires_shipping, Product.brand_id, _TITLE, _SLUG, _OPTIONS, _CATEGORIES,
-        _COLLECTIONS, Product.attributes,
+        Variant.tax_class, Variant.requires_shipping, Product.brand_id, _TITLE, _SLUG, _OPTIONS,
+        _if_asked("categories", _CATEGORIES), _if_asked("collections", _COLLECTIONS),
+        _if_asked("attributes", Product.attributes),
         func.coalesce(Media.source, _FIRST_PICTURE).label("picture"),
     )
     .join(Product, Product.id == Variant.product_id)
@@ -98,8 +123,9 @@ SELLABLE = (
 
 
 def sellable(variant_ids: Collection[UUID], locale: str | None = None) -> dict[UUID, Sellable]:
-    """Those of the variants that are published and not archived; the others are simply absent."""
-    rows = session.execute(SELLABLE, {"ids": [*variant_ids], "tongues": fallbacks(locale)})
+    """Those of the variants that are published and not archived, with all facts; the others are simply absent."""
+    asked = {"ids": [*variant_ids], "tongues": fallbacks(locale), **dict.fromkeys(FACTS, True)}
+    rows = session.execute(SELLABLE, asked)
     return {row.id: to_sellable(row, locale) for row in rows}
 
 
@@ -117,9 +143,9 @@ class SellableRow(Struct, frozen=True):
     title: str
     slug: str
     options: list[tuple[str, dict[str, Any]]] | None
-    category_ids: list[UUID]
-    collection_ids: list[UUID]
-    attributes: dict[str, Any]
+    categories: list[UUID] | None
+    collections: list[UUID] | None
+    attributes: dict[str, Any] | None
     picture: str | None
 
 
@@ -132,8 +158,9 @@ def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
         variant_id=row.id, product_id=row.product_id, sku=row.sku, title=row.title,
         variant_title=" / ".join(options.values()), options=options, slug=row.slug,
         image_url=address(row.picture), weight_grams=row.weight_grams, tax_class=row.tax_class,
-        requires_shipping=row.requires_shipping, brand_id=row.brand_id, category_ids=row.category_ids,
-        collection_ids=row.collection_ids, attributes={code: spelled(value) for code, value in row.attributes.items()},
+        requires_shipping=row.requires_shipping, brand_id=row.brand_id,
+        category_ids=row.categories or [], collection_ids=row.collections or [],
+        attributes={code: spelled(value) for code, value in (row.attributes or {}).items()},
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 class Sellable(msgspec.Struct, frozen=True, kw_only=True):
     """A variant that may be sold now. `options` maps labels to values; `category_ids` includes all ancestors;
-    `attributes` are spelled as facets are."""
+    `attributes` are spelled as facets are. These, categories and collections are empty where nobody asked."""
 
     variant_id: UUID
     product_id: UUID

@@ -18,4 +18,7 @@ class ItemsUnavailable(Problem):
 
 class PriceChanged(Problem):
     status = 409
-    detail = "The total is not what you expected. Show the shopper the new one, and order with it."
+    detail = (
+        "The total is not what you expected. Show the shopper the new one, and order with it; `refusals` say which"
+        " promotions no longer hold."
+    )

@@ -16,6 +16,8 @@ from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders.place import Buyer, Placed
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.quotes import Quote
+from shopwright.commerce.promotions import redeeming
+from shopwright.commerce.promotions.redeeming import LimitReached
 from shopwright.kit import clock, ids
 from shopwright.kit.money import Money
 from shopwright.settings import current
@@ -26,6 +28,7 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
 
     Stock is set aside until the order expires. Raises `CartNotFound`, `CartClosed`, `CartEmpty`, `ItemsUnavailable`,
     `CheckoutIncomplete`, `PriceChanged` and `OutOfStock`; whatever is refused leaves cart and stock as they were.
+    Where a promotion's limit was reached meanwhile, `PriceChanged` has the price without it.
     """
     cart = carts.hold(cart_id)
     if cart.state != State.OPEN:
@@ -38,12 +41,20 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
     quote = pricing.quote(cart.basket)
     _check_whole(cart, quote)
     if quote.total != expected_total:
-        raise PriceChanged(total=to_builtins(quote.total))
+        raise _price_changed(quote)
     order_id = ids.new()
     expires_at = clock.now() + timedelta(minutes=current().order_ttl_minutes)
+    try:
+        redeeming.redeem(order_id, quote.redemptions, cart.basket.buyer_keys)
+    except LimitReached as late:
+        raise _price_changed(pricing.quote(cart.basket, spent=late.spent)) from late
     inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at)
     carts.close(cart)
     return place.create(order_id, cart.id, _buyer(order_id, cart), quote, expires_at)
+
+
+def _price_changed(quote: Quote) -> PriceChanged:
+    return PriceChanged(total=to_builtins(quote.total), refusals=to_builtins(quote.refusals))
 
 
 def _check_whole(cart: HeldCart, quote: Quote) -> None:

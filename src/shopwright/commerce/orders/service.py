@@ -16,6 +16,7 @@ from shopwright.commerce.orders.events import (
     OrderShipped,
 )
 from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, PaymentStatus, State
+from shopwright.commerce.promotions import redeeming
 from shopwright.kit import clock, conditional, ids, principal
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -69,6 +70,7 @@ def _cancel(order: Order, reason: str) -> Order:
         return order
     order.move_to(State.CANCELED)
     order.expires_at = None
+    redeeming.give_back(order.id, was_paid=order.paid_at is not None)
     inventory.release(order.id)
     note(order, "canceled", reason=reason)
     session.flush()
@@ -87,6 +89,8 @@ def expire_due(limit: int = 100) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     # In one call, which locks all their stock in one order.
+    # Limits before stock, as placing an order locks them.
+    redeeming.give_back(*(order.id for order in due), was_paid=False)
     inventory.release(*(order.id for order in due))
     for order in due:
         order.move_to(State.EXPIRED)

@@ -12,6 +12,7 @@ from shopwright.kit.db import session
 
 #: The route has this long for its own answer before the completer asks.
 GIVE_THE_ROUTE_TIME = timedelta(seconds=20)
+AT_ONCE = timedelta()
 VOIDABLE = (State.NEEDS_ACTION, State.AUTHORIZED)
 
 
@@ -42,7 +43,7 @@ def begin_capture(payment: Payment, amount: int | None, *, is_final: bool) -> Op
     if taken is None or wanted <= 0:
         raise TooMuch(left=left)
     session.refresh(payment)
-    return _add(payment, Step.CAPTURE, wanted, scope, is_final=is_final or wanted == left, waits=True)
+    return _add(payment, Step.CAPTURE, wanted, scope, is_final=is_final or wanted == left, pause=GIVE_THE_ROUTE_TIME)
 
 
 def begin_void(payment: Payment, reason: str, *, by_route: bool = False) -> Operation | None:
@@ -57,12 +58,13 @@ def begin_void(payment: Payment, reason: str, *, by_route: bool = False) -> Oper
         raise PaymentClosed(state=str(payment.state))
     if is_under_way(payment, Step.CAPTURE):
         raise OperationUnderWay()
-    begun = session.scalar(
-        select(Operation).where(
-            Operation.payment_id == payment.id, Operation.kind == Step.VOID, Operation.state != StepState.FAILED
-        )
-    )
-    return begun or _add(payment, Step.VOID, 0, None, reason=reason, waits=by_route)
+    voids = select(Operation).where(Operation.payment_id == payment.id, Operation.kind == Step.VOID)
+    before = session.scalars(voids).all()
+    if begun := [void for void in before if void.state != StepState.FAILED]:
+        return begun[0]
+    # A refusal has us look, which may lead here again: the completer must not turn in a circle.
+    pause = GIVE_THE_ROUTE_TIME if by_route else timedelta(hours=len(before))
+    return _add(payment, Step.VOID, 0, None, reason=reason, pause=pause)
 
 
 def begin_refund(payment: Payment, amount: int | None, reason: str) -> Operation:
@@ -76,7 +78,7 @@ def begin_refund(payment: Payment, amount: int | None, reason: str) -> Operation
     if not payment.captured_amount:
         raise PaymentClosed(state=str(payment.state))
     wanted = payment.left_to_refund if amount is None else amount
-    return _refund(payment, wanted, reason, scope, waits=True)
+    return _refund(payment, wanted, reason, scope, pause=GIVE_THE_ROUTE_TIME)
 
 
 def return_excess(payment: Payment, amount: int, reason: str) -> Operation:
@@ -124,8 +126,9 @@ def _begun(scope: bytes | None) -> Operation | None:
 
 
 def _refund(
-    payment: Payment, amount: int, reason: str, scope: bytes | None, *, is_excess: bool = False, waits: bool = False
-) -> Operation:
+    payment: Payment, amount: int, reason: str, scope: bytes | None, *, is_excess: bool = False,
+    pause: timedelta = AT_ONCE,
+) -> Operation:  # fmt: skip
     taken = session.execute(
         update(Payment)
         .where(Payment.id == payment.id, Payment.refund_asked_amount + amount <= Payment.captured_amount)
@@ -136,18 +139,18 @@ def _refund(
     if taken is None or amount <= 0:
         raise TooMuch(left=payment.left_to_refund)
     session.refresh(payment)
-    return _add(payment, Step.REFUND, amount, scope, reason=reason, is_excess=is_excess, waits=waits)
+    return _add(payment, Step.REFUND, amount, scope, reason=reason, is_excess=is_excess, pause=pause)
 
 
 def _add(
     payment: Payment, kind: Step, amount: int, scope: bytes | None, *, reason: str = "",
-    is_final: bool = False, is_excess: bool = False, waits: bool,
+    is_final: bool = False, is_excess: bool = False, pause: timedelta,
 ) -> Operation:  # fmt: skip
     now = clock.now()
     operation = Operation(
         id=ids.new(), payment_id=payment.id, kind=kind, request_scope=scope, state=StepState.PENDING, amount=amount,
         is_final=is_final, is_excess=is_excess, reason=reason, asked_at=now,
-        try_again_at=now + GIVE_THE_ROUTE_TIME if waits else now,
+        try_again_at=now + pause,
     )  # fmt: skip
     session.add(operation)
     session.flush()

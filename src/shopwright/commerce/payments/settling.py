@@ -1,6 +1,7 @@
 """Believing providers: what they say of a payment is compared with what was asked, and booked once, from wherever it
 comes, however often, in any order. Totals are only ever raised."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,10 +17,11 @@ from shopwright.commerce.payments.errors import ProviderDisagrees
 from shopwright.commerce.payments.events import PaymentReturned, PaymentSettled
 from shopwright.commerce.payments.models import Operation, Payment, State, Step, StepState
 from shopwright.commerce.payments.provider import Outcome, Result
-from shopwright.commerce.payments.service import lock
+from shopwright.commerce.payments.service import lock, of_order
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
+from shopwright.settings import current
 
 STATE_OF = {
     Result.NEEDS_ACTION: State.NEEDS_ACTION,
@@ -48,6 +50,7 @@ def settle(payment_id: UUID, outcome: Outcome, operation_id: UUID | None = None)
     if operation_id is not None:
         _finish(payment, operation_id)
     _let_go_if_closed(order, payment)
+    _let_go_of_second_steps(order, payment, before)
     if outcome.method is not None:
         methods.keep(payment, order.customer_id, outcome.method)
     session.flush()
@@ -187,3 +190,20 @@ def _let_go_if_closed(order: Order, payment: Payment) -> None:
         return
     if not operations.is_under_way(payment, Step.CAPTURE):
         operations.begin_void(payment, "The order was closed.")
+
+
+def _let_go_of_second_steps(order: Order, payment: Payment, before: State) -> None:
+    """Nobody is to be charged by a step that waited longer than an order does, or that the order needs no longer: one
+    that was paid meanwhile, or in part and so has no date of its own to expire at."""
+    settled = [payment]
+    if before in (State.DECLINED, State.VOIDED):
+        # Only what was given up can overtake others: whoever begins one leaves room for all that is still asked for.
+        settled = list(session.scalars(of_order(order.id)))
+    longest = timedelta(minutes=current().order_ttl_minutes + current().payment_grace_minutes)
+    for waiting in settled:
+        if waiting.state != State.NEEDS_ACTION:
+            continue
+        if not order.takes_payments or waiting.amount > order.uncovered_amount:
+            operations.begin_void(waiting, "The order needs this money no longer.")
+        elif waiting.asked_at + longest <= clock.now():
+            operations.begin_void(waiting, "Its second step was not taken in time.")

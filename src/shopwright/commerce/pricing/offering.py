@@ -1,6 +1,6 @@
 """A basket as promotions see it, and what they make of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -27,7 +27,12 @@ NOTHING = Judgement(lines=())
 
 
 def offer_of(
-    basket: Basket, terms: Terms, items: Sequence[Item], gifts: Collection[OfferGift] = (), spent: Sequence[Spent] = ()
+    index: Index,
+    basket: Basket,
+    terms: Terms,
+    items: Sequence[Item],
+    gifts: Collection[OfferGift] = (),
+    spent: Sequence[Spent] = (),
 ) -> Offer:
     """As it stands before shipping is chosen."""
     opened = {entered.code: entered.promotion_id for entered in terms.entered}
@@ -39,8 +44,17 @@ def offer_of(
             registered_at=terms.customer.registered_at,
         ),
         codes=tuple(EnteredCode(text=code, promotion_id=opened.get(code)) for code in basket.codes),
-        chosen_gifts=frozenset(basket.chosen_gifts), spent=(*terms.spent, *spent),
+        chosen_gifts=frozenset(basket.chosen_gifts), spent=(*spent, *_left(index, terms)),
     )  # fmt: skip
+
+
+def _left(index: Index, terms: Terms) -> Iterator[Spent]:
+    """What is used up; and of each budget what is left, all of it if nobody took of it yet."""
+    yield from terms.spent
+    begun = {each.promotion_id for each in terms.spent if each.limit == "budget"}
+    for promotion_id, budget in index.budgets.items():
+        if promotion_id not in begun:
+            yield Spent(promotion_id=promotion_id, limit="budget", left=budget)
 
 
 def shown(index: Index, offer: Offer) -> tuple[JudgedLine, ...]:

@@ -17,9 +17,11 @@ from shopwright.commerce.channels.models import Channel, TaxDisplay
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.quotes import Basket
 from shopwright.commerce.promotions import queries as promotions
+from shopwright.commerce.promotions import spending
 from shopwright.commerce.promotions.offers import Spent
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.taxes import queries as taxes
+from shopwright.kit import clock
 from shopwright.kit.db import as_json, as_object, session, table_of
 from shopwright.kit.money import Money
 from shopwright.kit.prepared import Prepared
@@ -56,6 +58,9 @@ _TERMS = Prepared(
             country=_CHANNEL.c.country,
             home=_CHANNEL.c.home,
             rules=promotions.RULES_VERSION,
+            entered=as_json(spending.ENTERED),
+            spent=as_json(spending.SPENT),
+            has_ordered=spending.HAS_ORDERED,
             customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
             sellable=as_json(catalog.SELLABLE),
             prices=as_json(_PRICES),
@@ -118,22 +123,26 @@ class Terms(Struct, frozen=True):
     prices: list[ListPrice]
     rates: list[TaxRate]
     methods: list[shipping.Method]
-    entered: list[Entered] = []
-    spent: list[Spent] = []
-    has_ordered: bool = False
+    entered: list[Entered]
+    spent: list[Spent]
+    has_ordered: bool
 
 
 _decoder = msgspec.json.Decoder(Terms)
 
 
-def terms(basket: Basket, gifts: Collection[UUID] = ()) -> Terms:
-    """Read in one statement, so that all of it was true at the same moment; of `gifts` too. Raises `UnknownChannel`."""
+def terms(basket: Basket, gifts: Collection[UUID] = (), facts: Collection[str] = ()) -> Terms:
+    """Read in one statement, so that all of it was true at the same moment; of `gifts` too, and with these of
+    `catalog.FACTS`. Raises `UnknownChannel`.
+    """
     found = _TERMS.first(
         {
             "channel_id": basket.channel_id, "country": basket.country,
             "region": (basket.region or "").upper() if basket.country else "",
             "ids": [*dict.fromkeys([*(line.variant_id for line in basket.lines), *gifts])],
-            "customer_id": basket.customer_id,
+            "customer_id": basket.customer_id, "codes": [*basket.codes], "buyer_keys": [*basket.buyer_keys],
+            "day": (basket.at or clock.now()).date().isoformat(),
+            **{name: name in facts for name in catalog.FACTS},
             "tongues": wording.fallbacks(basket.locale),
         },
     )  # fmt: skip

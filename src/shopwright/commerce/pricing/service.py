@@ -34,6 +34,7 @@ from shopwright.kit.events import emit
 from shopwright.kit.money import Money
 
 AT_ONCE = 1000
+NONE: frozenset[Any] = frozenset()
 
 
 class ShownPrice(NamedTuple):
@@ -63,7 +64,7 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     terms, index = _terms(basket)
     found, gifts = _find(basket, terms)
     items = [found[line] for line in basket.lines if line in found]
-    offer = offering.offer_of(basket, terms, items, offering.gifts(index, basket, terms), spent)
+    offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
     shipping = _chosen(basket, terms, items, offering.shown(index, offer))
     judgement = offering.judged(index, offer, shipping)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
@@ -88,7 +89,7 @@ def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, 
     basket = Basket(channel_id=channel_id, locale="", lines=pieces)
     terms, index = _terms(basket)
     items = [*_find(basket, terms)[0].values()]
-    shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(basket, terms, items))}
+    shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}
     found: dict[UUID, ShownPrice] = {}
     for item in items:
         listed, line = item.price, shown.get(item.line.line_id)
@@ -152,12 +153,13 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
 
 
 def _terms(basket: Basket) -> tuple[Terms, Index]:
-    """With what is known of all gifts, whose variants only the rules name."""
+    """With what the rules want to know: by those that were in force last, and again if others are now that ask for more."""
     newest = promotions.newest()
-    gifts = newest.gifts if newest else frozenset()
-    terms = queries.terms(basket, gifts)
+    gifts, facts = (newest.gifts, newest.asks) if newest else (NONE, NONE)
+    terms = queries.terms(basket, gifts, facts)
     index = promotions.compiled(terms.rules)
-    return (terms if index.gifts <= gifts else queries.terms(basket, index.gifts)), index
+    is_enough = index.gifts <= gifts and index.asks <= facts
+    return (terms if is_enough else queries.terms(basket, index.gifts, index.asks)), index
 
 
 def _find(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:

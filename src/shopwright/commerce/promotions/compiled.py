@@ -2,9 +2,12 @@
 
 from shopwright.commerce.promotions.holding import checks_of
 from shopwright.commerce.promotions.rules import (
+    Attributes,
     Bundle,
     BuyGet,
+    Categories,
     Code,
+    Collections,
     Condition,
     FreeGift,
     Groups,
@@ -22,11 +25,16 @@ Place = tuple[int, int]
 """Priority and id: lower goes first."""
 
 
+#: What is told of an item only if some rule asks for it.
+ASKS: dict[type, str] = {Categories: "categories", Collections: "collections", Attributes: "attributes"}
+
+
 class Compiled:
     """A rule with its conditions sorted by when they are asked, and its place in the order."""
 
     __slots__ = (
-        "checks", "counts", "groups", "has_code", "id", "is_announced", "is_bundle", "is_catalog", "is_shipping", "needs_items",
+        "asks", "checks", "counts", "groups", "has_code", "id", "is_announced", "is_bundle", "is_catalog", "is_shipping",
+        "needs_items",
         "parts", "place", "rule", "touch",
     )  # fmt: skip
 
@@ -47,6 +55,8 @@ class Compiled:
         self.counts = sorted(counted, key=lambda one: isinstance(one, Subtotal))
         self.needs_items = not (self.touch.is_empty and isinstance(rule.effect, FreeGift | ShippingOff))
         self.parts = _parts(rule)
+        conditions = [one for touch in (self.touch, *self.parts) for one in touch.conditions]
+        self.asks = frozenset(ASKS[type(one)] for one in conditions if type(one) in ASKS)
 
     def touched(self, state: State) -> int:
         """The set of lines that it touches, closed or not. A bundle touches what one of its parts can be made of."""

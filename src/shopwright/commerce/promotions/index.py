@@ -31,6 +31,12 @@ class Index:
         self.gifts = frozenset(
             id_ for rule in self.rules if isinstance(rule.rule.effect, FreeGift) for id_ in rule.rule.effect.any_of
         )
+        #: Of these facts of an item any of them wants to know.
+        self.asks = frozenset(fact for rule in self.rules for fact in rule.asks)
+        #: The budget of each rule that has one, in minor units.
+        self.budgets = {
+            rule.id: rule.rule.limits.budget.amount for rule in self.rules if rule.rule.limits.budget is not None
+        }
         self.has_catalog = any(rule.is_catalog for rule in self.rules)
         self._always: Group = []
         self._by_key: dict[str, dict[Hashable, Group]] = {}
