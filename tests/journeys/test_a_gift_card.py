@@ -98,11 +98,14 @@ def test_a_code_is_shown_once_and_to_its_buyer_alone(giver: Buyer, client: Flask
     assert [card["balance"] for card in cards_of(giver)] == [euros(5000), euros(5000)]
 
 
-def test_no_row_of_the_database_has_the_code_that_was_shown(giver: Buyer) -> None:
+def test_no_row_and_no_log_has_the_code_that_was_shown(giver: Buyer, capsys: pytest.CaptureFixture[str]) -> None:
     giver.pays()
     code = giver.said(reveal(giver), 200)["code"]
     outbox.drain()
 
+    logged = capsys.readouterr().out
+    assert '"event":"request"' in logged
+    assert code not in logged
     with reading():
         tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
         for table in tables:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -14,10 +15,15 @@ from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.credit import service
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.payments import reconciliation, work
+from shopwright.commerce.payments import service as payments
 from shopwright.commerce.payments.models import Payment
-from shopwright.kit import clock, outbox
+from shopwright.commerce.payments.provider import Charge
+from shopwright.commerce.payments.registry import provider
+from shopwright.commerce.payments.service import Means
+from shopwright.kit import clock, ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
+from shopwright.kit.principal import Principal, acting_as
 from shopwright.kit.transaction import reading, transaction
 from tests.commerce.credit.cards import account, booked, make_card, moved
 from tests.make import customer_headers, make_customer, staff_headers
@@ -78,16 +84,30 @@ def test_gift_cards_pay_what_they_have_and_a_card_pays_the_rest(ordering: Buyer)
     assert [account(first).balance_amount, account(second).balance_amount] == [0, 0]
 
 
-def test_no_row_of_the_database_has_the_code(ordering: Buyer) -> None:
+def test_no_row_and_no_log_has_the_code(ordering: Buyer, capsys: pytest.CaptureFixture[str]) -> None:
     card, code = make_card(5000)
     pay_by(ordering, code)
 
+    logged = capsys.readouterr().out
+    assert '"event":"request"' in logged
+    assert code not in logged
     with reading():
         assert session.scalars(select(Payment.method_token)).all() == [str(card)]
         tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
         for table in tables:
             rows = session.scalars(text(f'SELECT row_to_json(t)::text FROM "{table}" AS t')).all()
             assert not [row for row in rows if code in row or code.replace("-", "") in row], table
+
+
+def test_nobody_may_notify_or_save_by_the_provider_of_credit(buyer: Buyer) -> None:
+    _, code = make_card(5000)
+    buyer.signed_in = {"Authorization": customer_headers()["Authorization"]}
+
+    told = buyer.client.post("/v1/webhooks/payments/credit", json={"id": "evt_1"})
+    saved = buyer.send("POST", "/v1/me/payment-methods", {"provider": "credit", "token": code})
+
+    assert (told.status_code, told.get_json()["code"]) == (401, "webhook-not-authentic")
+    assert (saved.status_code, saved.get_json()["code"]) == (409, "method-declined")
 
 
 def test_a_repeated_payment_is_the_same_payment(ordering: Buyer) -> None:
@@ -169,18 +189,63 @@ def test_refunds_go_back_to_where_each_part_came_from(ordering: Buyer) -> None:
     assert ordering.looks_at_the_order()["payment_status"] == "refunded"
 
 
+def begins(buyer: Buyer, code: str) -> Charge:
+    """What a worker that dies right after it has written its intent leaves behind."""
+    means = Means(provider="credit", token=code)
+    with acting_as(Principal(order_token=ids.hashed(buyer.order["token"]))), transaction():
+        return payments.begin(UUID(buyer.order["id"]), means, amount=None, capture=True)[1]
+
+
 def test_a_payment_whose_answer_was_lost_is_looked_up_and_made_once(ordering: Buyer) -> None:
     card, code = make_card(5000)
-    payment = pay_by(ordering, code)
-    with transaction():
-        asked = session.get_one(Payment, payment["id"])
-        spent = service.spend(card, asked.id, Money(TOTAL, "EUR"), order_id=asked.order_id)
+    charge = begins(ordering, code)
+    for _ in range(2):
+        assert provider("credit").authorize(charge).captured == TOTAL
 
-    assert spent == TOTAL
-    report = reconciliation.reconcile("credit", clock.now() - timedelta(days=1), clock.now() + timedelta(days=1))
+    completes()
 
-    assert (report.movements, report.healed, report.open_issues, report.unanswered) == (1, [], 0, 0)
+    assert [payment["state"] for payment in ordering.looks_at_the_payments()] == ["captured"]
     assert moved(card) == [("issued", 5000), ("spent", -TOTAL)]
+
+
+def test_a_payment_that_was_never_asked_for_spends_nothing(ordering: Buyer) -> None:
+    card, code = make_card(5000)
+    begins(ordering, code)
+
+    completes()
+
+    (payment,) = ordering.looks_at_the_payments()
+    assert (payment["state"], payment["decline_code"]) == ("declined", "not_asked")
+    assert moved(card) == [("issued", 5000)]
+    assert pay_by(ordering, code)["captured"] == euros(TOTAL)
+
+
+def test_a_card_that_others_empty_meanwhile_pays_what_is_left(ordering: Buyer) -> None:
+    card, code = make_card(5000)
+    charge = begins(ordering, code)
+    with transaction():
+        service.revoke(card, 4000, "Meanwhile.")
+    provider("credit").authorize(charge)
+
+    completes()
+
+    (payment,) = ordering.looks_at_the_payments()
+    assert (payment["state"], payment["amount"], payment["captured"]) == ("captured", euros(TOTAL), euros(1000))
+    assert ordering.pays()["captured"] == euros(TOTAL - 1000)
+    assert ordering.looks_at_the_order()["payment_status"] == "paid"
+
+
+def test_the_list_of_what_moved_agrees_with_the_payments(ordering: Buyer) -> None:
+    _, code = make_card(500)
+    payment = pay_by(ordering, code)
+    headers = staff_headers(Permission.ORDERS_REFUND)
+    path = f"/v1/admin/payments/{payment['id']}/refunds"
+    ordering.client.post(path, json={"reason": "Broken.", "amount": 200}, headers=headers)
+    day = timedelta(days=1)
+
+    report = reconciliation.reconcile("credit", clock.now() - day, clock.now() + day)
+
+    assert (report.movements, report.healed, report.open_issues, report.unanswered) == (2, [], 0, 0)
 
 
 def test_store_credit_is_granted_spent_and_seen_by_its_customer(ordering: Buyer, client: FlaskClient) -> None:

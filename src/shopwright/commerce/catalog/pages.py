@@ -56,8 +56,9 @@ def product_view(product_id: UUID, locale: str | None = None) -> ProductView:
         brand=BrandView(id=brand.id, name=brand.name, slug=brand.slug) if brand else None,
         product_type=kind.name if kind else None,
         tags=product.tags,
+        is_gift_card=product.is_gift_card,
         options=[_option(option, locale) for option in product.options],
-        variants=[_variant(variant, product.options, locale) for variant in product.variants_on_offer],
+        variants=[_variant(variant, product, locale) for variant in product.variants_on_offer],
         media=[_media(each, text["title"], locale) for each in product.media],
         attributes=_attributes(product, locale),
         breadcrumb=_breadcrumb(shelves[0], locale) if shelves else [],
@@ -136,8 +137,8 @@ def _option(option: Option, locale: str | None) -> OptionView:
     )
 
 
-def _variant(variant: Variant, options: list[Option], locale: str | None) -> VariantView:
-    chosen = zip(options, variant.option_values, strict=False)
+def _variant(variant: Variant, product: Product, locale: str | None) -> VariantView:
+    chosen = zip(product.options, variant.option_values, strict=False)
     return VariantView(
         id=variant.id,
         sku=variant.sku,
@@ -145,7 +146,7 @@ def _variant(variant: Variant, options: list[Option], locale: str | None) -> Var
         barcode=variant.barcode,
         option_values=variant.option_values,
         weight_grams=variant.weight_grams,
-        requires_shipping=variant.requires_shipping,
+        requires_shipping=variant.requires_shipping and not product.is_gift_card,
         media_id=variant.media_id,
     )
 

@@ -99,6 +99,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     brand: BrandView | None
     product_type: str | None
     tags: list[str]
+    is_gift_card: bool
     options: list[OptionView]
     variants: list[VariantView]
     media: list[MediaView]

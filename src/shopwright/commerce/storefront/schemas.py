@@ -100,6 +100,7 @@ class ProductPage(Out, frozen=True, kw_only=True):
     brand: BrandView | None
     product_type: str | None
     tags: list[str]
+    is_gift_card: bool
     options: list[OptionView]
     variants: list[VariantOffer]
     media: list[MediaView]
