@@ -98,7 +98,7 @@ _SLUG: Any = func.coalesce(_TEXT.c.slug, Product.slug).label("slug")
 
 #: What a product is found by that costs more to tell than its own row; told only as far as it is asked for.
 FACTS = ("categories", "collections", "attributes")
-# Behind a subquery, as `IDS` is: else the plan for what is not asked would seem worth making anew each time.
+# Behind a subquery, as `kit.prepared` puts arrays: else the plan for what is not asked would seem worth making anew.
 _ASKED = {name: select(bindparam(name, type_=Boolean)).scalar_subquery() for name in FACTS}
 
 
