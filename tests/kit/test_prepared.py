@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     DateTime,
     LargeBinary,
     String,
@@ -79,6 +80,15 @@ def test_a_statement_is_prepared_once_whatever_its_values_are() -> None:
             assert echo.first({"number": number, "once": [number]}) == (number, [number])
         prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement = :sql")
         assert session.scalar(prepared, {"sql": echo.statement.sql.decode()}) == 1
+
+
+def test_a_type_is_the_statements_where_nothing_else_tells_it() -> None:
+    named = [bindparam("is_so", type_=Boolean), bindparam("raw", type_=LargeBinary)]
+    echo = Prepared(select(*(select(each).scalar_subquery() for each in named)))
+    with reading():
+        assert echo.first({"is_so": True, "raw": b"\xff"}) == (True, b"\xff")
+    with pytest.raises(TypeError):
+        Prepared(select(bindparam("what")))
 
 
 def test_a_value_that_is_missing_is_a_mistake_of_the_caller() -> None:

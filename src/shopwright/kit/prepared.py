@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     Connection,
     Delete,
     Engine,
@@ -45,8 +46,8 @@ class _Compiler(dialects.PGCompiler_psycopg):
 # Parameters by number, as PostgreSQL itself has them: nothing is left for the driver to translate.
 _DIALECT = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
 _DIALECT.statement_compiler = _Compiler
-#: PostgreSQL's number of `bytea`, the one type that SQLAlchemy does not write beside its parameters.
-_OID_OF_BYTES = 17
+#: PostgreSQL's numbers of the types that SQLAlchemy does not write beside their parameters: `bool` and `bytea`.
+_OIDS: dict[type[TypeEngine[Any]], int] = {Boolean: 16, LargeBinary: 17}
 _EXCHANGE = "exchange of prepared statements"
 
 # After these the driver deallocates all that was prepared, since they may have changed what its names stand for.
@@ -62,8 +63,8 @@ class Prepared:
     def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         names = compiled.positiontup or ()
-        types = [_OID_OF_BYTES if isinstance(compiled.binds[name].type, LargeBinary) else 0 for name in names]
-        self.statement = Statement(compiled.string.encode(), tuple(types))
+        types = tuple(_oid(compiled.binds[name].type) for name in names)
+        self.statement = Statement(compiled.string.encode(), types)
         self._fixed: list[Any] = []
         self._slots: list[Slot] = []
         for position, name in enumerate(names):
@@ -95,6 +96,16 @@ class Prepared:
             value = parameters[name]
             values[position] = process(value) if process else value
         return values
+
+
+def _oid(kind: TypeEngine[Any]) -> int:
+    """0 for what the text of the statement names. Raises `TypeError` for what nothing would name."""
+    if kind.dialect_impl(_DIALECT).render_bind_cast:
+        return 0
+    for each, oid in _OIDS.items():
+        if isinstance(kind, each):
+            return oid
+    raise TypeError(f"PostgreSQL would have to guess what a parameter of {kind!r} is")
 
 
 def _processor(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
-    cast,
     func,
     literal,
     select,
@@ -103,8 +102,8 @@ _REQUIRES_SHIPPING: Any = (Variant.requires_shipping & ~Product.is_gift_card).la
 
 #: What a product is found by that costs more to tell than its own row; told only as far as it is asked for.
 FACTS = ("categories", "collections", "attributes")
-# Behind a subquery, as `IDS` is: else the plan for what is not asked would seem worth making anew each time.
-_ASKED = {name: select(cast(bindparam(name, type_=Boolean), Boolean)).scalar_subquery() for name in FACTS}
+# Behind a subquery, as `kit.prepared` puts arrays: else the plan for what is not asked would seem worth making anew.
+_ASKED = {name: select(bindparam(name, type_=Boolean)).scalar_subquery() for name in FACTS}
 
 
 def _if_asked(name: str, fact: Any) -> Any:
