@@ -1,6 +1,7 @@
 """Gift cards and store credit as a payment: never a discount, and back where it came from."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from shopwright.commerce.credit import service
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.payments import reconciliation, work
 from shopwright.commerce.payments import service as payments
+from shopwright.commerce.payments.errors import ProviderUnavailable
 from shopwright.commerce.payments.models import Payment
 from shopwright.commerce.payments.provider import Charge
 from shopwright.commerce.payments.registry import provider
@@ -246,6 +248,15 @@ def test_the_list_of_what_moved_agrees_with_the_payments(ordering: Buyer) -> Non
     report = reconciliation.reconcile("credit", clock.now() - day, clock.now() + day)
 
     assert (report.movements, report.healed, report.open_issues, report.unanswered) == (2, [], 0, 0)
+
+
+def test_who_pays_by_credit_waits_for_no_place_among_those_who_wait_for_a_provider(buyer: Buyer) -> None:
+    with ExitStack() as paying:
+        for _ in range(50):
+            paying.enter_context(work.reaching("credit"))
+        with pytest.raises(ProviderUnavailable):
+            for _ in range(50):
+                paying.enter_context(work.reaching("development"))
 
 
 def test_store_credit_is_granted_spent_and_seen_by_its_customer(ordering: Buyer, client: FlaskClient) -> None:

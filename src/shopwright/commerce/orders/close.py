@@ -28,12 +28,9 @@ def _earned(order: Order) -> dict[Account, int]:
     # Shipping without its tax stands only in the quote: the order's own amount is as the channel shows it.
     quoted = order.quote.get("shipping")
     shipping = int(quoted["net"]["amount"]) if quoted else 0
+    goods = order.total_amount - order.gift_card_amount - shipping - order.tax_amount
     return {
-        Account.SALES: order.total_amount
-        - order.gift_card_amount
-        + order.discount_amount
-        - shipping
-        - order.tax_amount,
+        Account.SALES: goods + order.discount_amount,
         Account.UNISSUED: order.gift_card_amount,
         Account.SHIPPING: shipping,
         Account.TAX: order.tax_amount,
