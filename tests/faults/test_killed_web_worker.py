@@ -29,6 +29,13 @@ def before_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], N
 
 @contextmanager
 def after_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
+    with shop.standing_in_the_way("LOCK TABLE orders IN SHARE MODE"):
+        yield lambda: shop.waits_for_a_lock("INSERT INTO order_lines")
+
+
+@contextmanager
+def with_the_commit_on_its_way(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
+    """What is announced and `COMMIT` have been sent together: PostgreSQL goes through with it, whoever has asked is gone."""
     with shop.standing_in_the_way("LOCK TABLE outbox IN SHARE MODE"):
         yield lambda: shop.waits_for_a_lock("INSERT INTO outbox")
 
@@ -41,7 +48,13 @@ def after_the_commit(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], N
 
 @pytest.mark.parametrize(
     ("point", "is_done"),
-    [(before_the_cart, False), (before_reserving, False), (after_reserving, False), (after_the_commit, True)],
+    [
+        (before_the_cart, False),
+        (before_reserving, False),
+        (after_reserving, False),
+        (with_the_commit_on_its_way, True),
+        (after_the_commit, True),
+    ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_web_worker_killed_while_an_order_is_placed(shop: RunningShop, point: Point, is_done: bool) -> None:

@@ -105,6 +105,7 @@ def set_up(client: FlaskClient) -> Scene:
         sent = client.post(f"/v1/admin/orders/{has['order_id']}/shipments", json=shipped, headers=packer)
         assert sent.status_code == 201, sent.text
         buyer.fills_a_cart(mug)
+        has["code"] = buyer.enters("SUMMER")["codes"][0]
         has["cart_id"] = buyer.cart["id"]
         has["item_id"] = buyer.cart["items"][0]["line_id"]
         return buyer, has
@@ -161,8 +162,8 @@ def test_the_matrix_asks_what_the_owner_may(scene: Scene) -> None:
     assert refused == {}
 
 
-#: A paid order is neither paid again nor cancelled; a customer's cart has no token to claim it with.
-OWNERS_ARE_REFUSED = {"payments.pay", "orders.cancel_order", "cart.claim_cart"}
+#: A paid order is neither paid again nor cancelled; a customer's cart has no token to claim it with; a mug is no gift card.
+OWNERS_ARE_REFUSED = {"payments.pay", "orders.cancel_order", "cart.claim_cart", "fulfillment.reveal_gift_card"}
 
 
 def test_every_route_with_an_id_is_in_the_matrix_or_public(app: Flask) -> None:
