@@ -20,8 +20,7 @@ from shopwright.commerce.inventory.models import Location, Reason
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.models import Promotion
-from shopwright.commerce.promotions.rules import Condition, Effect, Kind
-from shopwright.commerce.promotions.terms import Terms
+from shopwright.commerce.promotions.rules import Condition, Effect, Kind, Terms
 from shopwright.commerce.shipping import service as shipping
 from shopwright.commerce.shipping.models import RateKind, ShippingMethod, ShippingZone
 from shopwright.commerce.shipping.terms import Rate as ShippingRate

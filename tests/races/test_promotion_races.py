@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from shopwright.commerce.promotions import queries, service
 from shopwright.commerce.promotions.index import Index
 from shopwright.commerce.promotions.models import Promotion
-from shopwright.commerce.promotions.rules import Kind, Percentage
-from shopwright.commerce.promotions.terms import Terms
+from shopwright.commerce.promotions.rules import Kind, Percentage, Terms
 from shopwright.kit.db import session
 from shopwright.kit.errors import ValidationFailed
 from shopwright.kit.transaction import atomically, reading

@@ -64,7 +64,9 @@ def ends(answers: list[TestResponse | Exception]) -> Counter[str]:
     )  # fmt: skip
 
 
-def losers_buy_at_the_new_price(buyers: list[Buyer], answers: list[TestResponse | Exception]) -> None:
+def losers_buy_at_the_new_price(
+    buyers: list[Buyer], answers: list[TestResponse | Exception], because: str = "limit-reached"
+) -> None:
     """Each was told the price without the promotion and why, and has the order when asking again at that price."""
     lost = [
         (buyer, answer) for buyer, answer in zip(buyers, answers, strict=True)
@@ -72,7 +74,7 @@ def losers_buy_at_the_new_price(buyers: list[Buyer], answers: list[TestResponse 
     ]  # fmt: skip
     for buyer, answer in lost:
         problem = answer.get_json()
-        assert [refusal["kind"] for refusal in problem["refusals"]] == ["limit-reached"]
+        assert [refusal["kind"] for refusal in problem["refusals"]] == [because]
         buyer.cart["total"] = problem["total"]
     again = together([buyer.asks_to_order for buyer, _ in lost])
     assert ends(again) == Counter({"201": len(lost)})
@@ -128,6 +130,31 @@ def test_a_first_order_is_one_order_however_many_are_placed_afterwards(real_app:
     assert first.orders()["discount"]["amount"] == 500
     (second,) = shoppers(real_app, shop, mug, 1, None, "ADA@example.com")
     assert second.cart["discount"]["amount"] == 0
+
+
+def test_of_many_first_orders_at_once_one_is_the_first(real_app: Flask, shop: Shop) -> None:
+    made = make.make_promotion(FIVE_OFF, Code(), FirstOrder())
+    with transaction():
+        codes.add_code(made.id, "WELCOME")
+    buyers = shoppers(real_app, shop, shop.product(stock_of=60), 60, "welcome", "eve@example.com")
+    answers = together([buyer.asks_to_order for buyer in buyers])
+    assert ends(answers) == Counter({"201": 1, "409 price-changed": 59})
+    losers_buy_at_the_new_price(buyers, answers, because="not-first-order")
+    assert given(made.id) == 1
+
+
+def test_who_has_another_order_is_known_when_the_first_expires(real_app: Flask, shop: Shop) -> None:
+    make.make_promotion(FIVE_OFF, FirstOrder())
+    mug = shop.product(stock_of=10)
+    (unpaid,) = shoppers(real_app, shop, mug, 1, None, "ada@example.com")
+    unpaid.orders()
+    (paid,) = shoppers(real_app, shop, mug, 1, None, "ada@example.com")
+    paid.orders()
+    paid.pays()
+    with clock.held_at(clock.now() + timedelta(hours=2)), transaction():
+        assert orders.expire_due() == 1
+    (again,) = shoppers(real_app, shop, mug, 1, None, "ada@example.com")
+    assert again.cart["discount"]["amount"] == 0
 
 
 def test_what_an_order_was_given_comes_back_when_it_expires_or_is_canceled_unpaid(real_app: Flask, shop: Shop) -> None:

@@ -39,7 +39,7 @@ class _Compiler(dialects.PGCompiler_psycopg):
         Else it finds a plan for one element cheaper than its plan for any number, and plans the statement anew each
         time, which takes longer than the statement.
         """
-        cast_to: str = super().render_bind_cast(type_, dbapi_type, sqltext)  # type: ignore[no-untyped-call]
+        cast_to: str = super().render_bind_cast(type_, dbapi_type, sqltext)  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
         return f"(SELECT {cast_to}){cast_to.removeprefix(sqltext)}" if isinstance(type_, ARRAY) else cast_to
 
 

@@ -29,9 +29,9 @@ from shopwright.commerce.promotions.rules import (
     Quantity,
     ShippingMethods,
     Subtotal,
+    Terms,
     Tiers,
 )  # fmt: skip
-from shopwright.commerce.promotions.terms import Terms
 from shopwright.kit.locale import is_country
 from shopwright.kit.money import is_currency
 from shopwright.kit.validation import Fault

@@ -14,9 +14,9 @@ from shopwright.commerce.promotions.rules import (
     Countries,
     Products,
     ShippingOff,
+    Terms,
     Variants,
 )  # fmt: skip
-from shopwright.commerce.promotions.terms import Terms
 from shopwright.kit import clock
 from shopwright.kit.db import session
 from shopwright.kit.validation import Fault

@@ -1,6 +1,7 @@
 """Codes, for staff."""
 
 from collections import deque
+from typing import Any
 from uuid import UUID
 
 from shopwright.commerce.accounts.permissions import Permission
@@ -22,9 +23,9 @@ READ, WRITE = requires(Permission.PROMOTIONS_READ), requires(Permission.PROMOTIO
 @routes.query("", access=READ, errors=(UnknownPromotion, InvalidCursor))
 def list_codes(promotion_id: UUID, query: PageQuery) -> Page[CodeOut]:
     """List the codes of a promotion, in the order of the alphabet."""
-    page = {"purpose": f"codes {promotion_id}", "limit": query.limit}
-    found = paging.keyset(codes.of_promotion(promotion_id), [(PromotionCode.code, True)], cursor=query.cursor, **page)  # type: ignore[arg-type]
-    rows, cursor = paging.cut(session.scalars(found).all(), values=lambda row: [row.code], **page)  # type: ignore[arg-type]
+    page: dict[str, Any] = {"purpose": f"codes {promotion_id}", "limit": query.limit}
+    found = paging.keyset(codes.of_promotion(promotion_id), [(PromotionCode.code, True)], cursor=query.cursor, **page)
+    rows, cursor = paging.cut(session.scalars(found).all(), values=lambda row: [row.code], **page)
     return Page(items=[CodeOut.of(row) for row in rows], next_cursor=cursor)
 
 

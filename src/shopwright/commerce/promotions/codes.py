@@ -12,7 +12,7 @@ from shopwright.commerce.promotions.errors import CodeNotFound, CodeTaken, Takes
 from shopwright.commerce.promotions.rules import Code
 from shopwright.commerce.promotions.use_models import PromotionCode
 from shopwright.kit import clock
-from shopwright.kit.db import session
+from shopwright.kit.db import session, table_of
 
 #: Without letters and digits that are taken for one another. 32, so that each is five bits.
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -20,7 +20,7 @@ SHORTEST = 10  # 50 bits: of a million codes a guess finds one in a thousand mil
 AT_ONCE = 20_000
 
 _MANY = (
-    insert(PromotionCode)
+    insert(table_of(PromotionCode))
     .from_select(
         ["code", "promotion_id", "created_at"],
         select(

@@ -9,9 +9,9 @@ from shopwright.commerce.promotions.rules import (
     FixedPrice,
     PriceRange,
     Subtotal,
+    Terms,
     Tiers,
 )  # fmt: skip
-from shopwright.commerce.promotions.terms import Terms
 from shopwright.kit.money import is_currency
 from shopwright.kit.validation import Fault
 

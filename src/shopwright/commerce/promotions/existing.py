@@ -22,9 +22,9 @@ from shopwright.commerce.promotions.rules import (
     Groups,
     Products,
     ShippingMethods,
+    Terms,
     Variants,
 )  # fmt: skip
-from shopwright.commerce.promotions.terms import Terms
 from shopwright.kit.db import session, table_of
 from shopwright.kit.validation import Fault
 

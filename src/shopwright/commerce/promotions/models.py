@@ -11,8 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from shopwright.commerce.promotions.errors import PromotionStateConflict
-from shopwright.commerce.promotions.rules import Kind
-from shopwright.commerce.promotions.terms import COLUMNS, Terms
+from shopwright.commerce.promotions.rules import COLUMNS, Kind, Terms
 from shopwright.kit import clock, ids, ledger
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business

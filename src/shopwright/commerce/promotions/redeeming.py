@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     column,
     delete,
+    exists,
     func,
     select,
     tuple_,
@@ -29,7 +30,7 @@ from sqlalchemy.sql.expression import literal
 from shopwright.commerce.promotions import queries
 from shopwright.commerce.promotions.models import Promotion
 from shopwright.commerce.promotions.offers import Redemption, Spent
-from shopwright.commerce.promotions.rules import Limits
+from shopwright.commerce.promotions.rules import FirstOrder, Limits, Terms
 from shopwright.commerce.promotions.use_models import PromotionBuyer, PromotionRedemption, PromotionUse
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session, table_of
@@ -37,7 +38,7 @@ from shopwright.kit.prepared import Prepared
 
 
 class LimitReached(Exception):
-    """Others were faster: these limits are used up by now, or too little is left of a budget."""
+    """Others were faster: these limits are used up by now, or too little is left of a budget, or a first order is none."""
 
     def __init__(self, spent: Sequence[Spent]) -> None:
         super().__init__()
@@ -104,16 +105,25 @@ _WRITE = Prepared(
         include_defaults=False,
     )
 )
+# Orders of one buyer wait for each other here, in the order of their keys, so that only one of them is the first.
+_key = func.unnest(bindparam("keys", type_=ARRAY(String))).column_valued("key")
+_turn = (
+    select(_key, func.pg_advisory_xact_lock(func.hashtextextended(_key, 0)).label("held"))
+    .cte("turn")
+    .prefix_with("MATERIALIZED")
+)
 _NOTE = Prepared(
     insert(_buyers)
-    .from_select(
-        ["key", "order_id"],
-        select(func.unnest(bindparam("keys", type_=ARRAY(String))), bindparam("order_id", type_=Uuid())).order_by(
-            literal(1)
-        ),
-        include_defaults=False,
-    )
+    .from_select(["key", "order_id"], select(_turn.c.key, bindparam("order_id", type_=Uuid())), include_defaults=False)
     .on_conflict_do_nothing()
+)
+_BEFORE = Prepared(
+    select(
+        exists().where(
+            _buyers.c.key == func.any(bindparam("keys", type_=ARRAY(String))),
+            _buyers.c.order_id != bindparam("order_id", type_=Uuid()),
+        )
+    )
 )
 
 
@@ -128,7 +138,7 @@ def redeem(order_id: UUID, redemptions: Sequence[Redemption], buyer_keys: Sequen
         rows = [_row(order_id, each, counters[each.promotion_id]) for each in redemptions]
         _WRITE.run({"rows": msgspec.json.encode(rows).decode()})
     if buyer_keys:
-        _NOTE.run({"keys": sorted(buyer_keys), "order_id": order_id})
+        _note(order_id, sorted(buyer_keys), is_first=any(_is_for_first(each.promotion_id) for each in redemptions))
 
 
 def give_back(*order_ids: UUID, was_paid: bool) -> None:
@@ -165,10 +175,26 @@ def _counters(given: Redemption, buyer_keys: Sequence[str]) -> Iterator[Counter]
 
 
 def _limits_of(promotion_id: UUID) -> Limits:
+    return _terms_of(promotion_id).limits
+
+
+def _is_for_first(promotion_id: UUID) -> bool:
+    return any(isinstance(condition, FirstOrder) for condition in _terms_of(promotion_id).conditions)
+
+
+def _terms_of(promotion_id: UUID) -> Terms:
     newest = queries.newest()
     known = newest.by_id.get(promotion_id) if newest else None
     # One that was ended since the quote is no longer among the rules.
-    return known.rule.limits if known else session.get_one(Promotion, promotion_id).terms.limits
+    return known.rule if known else session.get_one(Promotion, promotion_id).terms
+
+
+def _note(order_id: UUID, keys: list[str], *, is_first: bool) -> None:
+    """Write down who orders. Raises `LimitReached` if this had to be the first order and another one is."""
+    asked = {"keys": keys, "order_id": order_id}
+    _NOTE.run(asked)
+    if is_first and _BEFORE.all(asked) == [(True,)]:
+        raise LimitReached(())
 
 
 def _count(counters: Sequence[Counter]) -> None:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, field, to_builtins
 
 from shopwright.kit.money import CurrencyCode, Money
 
@@ -251,11 +251,13 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     budget: Money | None = None
 
 
-class Rule(Struct, frozen=True, kw_only=True):
-    """A promotion, ready to be judged. Lower `priority` goes first, then the lower id."""
+#: Of the terms these are columns of their own; all else is kept as one JSON object.
+COLUMNS = ("name", "starts_at", "ends_at")
 
-    id: UUID
-    version: int
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """What staff say of a promotion. Lower `priority` goes first, then the lower id."""
+
     name: str
     kind: Kind
     effect: Effect
@@ -268,6 +270,17 @@ class Rule(Struct, frozen=True, kw_only=True):
     floor_margin_ppm: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    limits: Limits = Limits()
+
+    def as_rule(self) -> dict[str, Any]:
+        """What is kept as JSON."""
+        return {name: value for name, value in to_builtins(self).items() if name not in COLUMNS}
+
+
+class Rule(Terms, frozen=True, kw_only=True):
+    """A promotion, ready to be judged."""
+
+    id: UUID
+    version: int
     #: Kept among the rules only so that its codes can be answered.
     is_paused: bool = False
-    limits: Limits = Limits()

@@ -6,8 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from shopwright.commerce.promotions import warnings
 from shopwright.commerce.promotions.models import Promotion, PromotionStatus, PromotionVersion, State
-from shopwright.commerce.promotions.rules import Condition, Effect, Kind, Limits
-from shopwright.commerce.promotions.terms import Terms
+from shopwright.commerce.promotions.rules import Condition, Effect, Kind, Limits, Terms
 from shopwright.kit import clock
 from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out

@@ -11,8 +11,7 @@ from shopwright.commerce.promotions import checking, clashes, existing
 from shopwright.commerce.promotions.errors import PromotionStateConflict, UnknownPromotion
 from shopwright.commerce.promotions.events import PromotionChanged
 from shopwright.commerce.promotions.models import Promotion, PromotionStatus, PromotionVersion, RulesInForce
-from shopwright.commerce.promotions.rules import Kind
-from shopwright.commerce.promotions.terms import Terms
+from shopwright.commerce.promotions.rules import Kind, Terms
 from shopwright.kit import clock, conditional, ids
 from shopwright.kit.db import session
 from shopwright.kit.errors import ValidationFailed

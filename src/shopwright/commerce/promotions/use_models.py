@@ -62,9 +62,9 @@ ledger.append_only(cast(Table, PromotionRedemption.__table__))
 
 
 class PromotionBuyer(Base):
-    """A buyer's first order. It goes again if that order was never paid."""
+    """That a buyer has ordered. It goes again if that order was never paid."""
 
     __tablename__ = "promotion_buyers"
 
     key: Mapped[str] = personal(String(64), primary_key=True)
-    order_id: Mapped[UUID] = business(index=True)
+    order_id: Mapped[UUID] = business(primary_key=True, index=True)

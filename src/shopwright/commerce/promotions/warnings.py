@@ -12,9 +12,9 @@ from shopwright.commerce.promotions.rules import (
     Kind,
     Limits,
     Percentage,
+    Terms,
     Tiers,
 )  # fmt: skip
-from shopwright.commerce.promotions.terms import Terms
 from shopwright.kit.validation import Fault
 
 VERY_MUCH = 900_000
