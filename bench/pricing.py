@@ -84,7 +84,9 @@ def quote(basket: Basket) -> Quote:
 def check(quoted: Quote) -> None:
     """That the cart is what it is said to be."""
     shipped = quoted.shipping.steps if quoted.shipping else ()
-    given = {step.promotion_id for line in quoted.lines for step in line.steps} | {step.promotion_id for step in shipped}
+    given = {step.promotion_id for line in quoted.lines for step in line.steps} | {
+        step.promotion_id for step in shipped
+    }
     applied = len(given - {None})
     if (applied, len(quoted.refusals)) != (APPLYING, TOLD):
         raise SystemExit(f"{applied} rules apply and {len(quoted.refusals)} are refused, not {APPLYING} and {TOLD}")

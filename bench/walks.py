@@ -126,7 +126,9 @@ def measure(database: Database, writer: "Writer") -> float:
         during = writer.worst()
     wait_until(lambda: untrue(database, []) == 0, "what was written meanwhile is listed")
     print(f"Live on all listings {seconds:.1f} s after its start, {left} untrue (mark: {MARK:.0f} s)")
-    print(f"{len(writer.waits):,} writes meanwhile; the worst took {before * 1000:.0f} ms before it, {during * 1000:.0f} ms during it")
+    print(
+        f"{len(writer.waits):,} writes meanwhile; the worst took {before * 1000:.0f} ms before it, {during * 1000:.0f} ms during it"
+    )
     if left:
         raise SystemExit(1)
     return seconds

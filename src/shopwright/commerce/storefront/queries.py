@@ -1,7 +1,7 @@
 """Which channel and language a shopper is in, and which products a list of theirs holds, in which order."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -14,6 +14,7 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.service import ShownPrice
 from shopwright.commerce.storefront.models import Listing
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit.db import session
@@ -46,6 +47,9 @@ class Offer(NamedTuple):
     is_available: bool
 
 
+P = TypeVar("P", Offer, ShownPrice)
+
+
 def market(channel: str | None, locale: str | None) -> Market:
     """The channel with this code, or the first one; the nearest language that it speaks. Raises `UnknownChannel`."""
     found = channels.by_code(channel) if channel else session.scalar(channels.active().limit(1))
@@ -61,12 +65,22 @@ def offers(channel: Channel, variant_ids: Collection[UUID]) -> dict[UUID, Offer]
     return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in prices.items()}
 
 
-def cheapest(offered: Collection[Offer]) -> Offer:
+def cheapest(offered: Collection[P]) -> P:
     return min(offered, key=lambda offer: offer.price.amount)
 
 
-def dearest(offered: Collection[Offer]) -> Offer:
+def dearest(offered: Collection[P]) -> P:
     return max(offered, key=lambda offer: offer.price.amount)
+
+
+def amounts(offered: Collection[P]) -> dict[str, int | None]:
+    """What a listing says of prices; there is one at least."""
+    lowest = cheapest(offered)
+    return {
+        "lowest_amount": lowest.price.amount,
+        "compare_at_amount": lowest.compare_at.amount if lowest.compare_at else None,
+        "highest_amount": dearest(offered).price.amount,
+    }
 
 
 def matching(wanted: ListProducts, where: Market) -> tuple[Select[Any], Sequence[Key]]:

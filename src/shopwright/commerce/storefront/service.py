@@ -36,7 +36,7 @@ _PAIRS = func.unnest(bindparam("products", type_=ARRAY(Uuid())), bindparam("chan
 # The second number tells these locks from those of others; one order for all, so that nobody deadlocks.
 _TAKE_TURNS = select(func.pg_advisory_xact_lock(func.hashtext("listings"), func.unnest(_TURN)))
 _FACETABLE = select(Attribute.product_type_id, Attribute.code).where(Attribute.is_facetable)
-_NEXT = select(Product.id).where(Product.id > bindparam("after", type_=Uuid())).order_by(Product.id).limit(CHUNK)
+_NEXT = select(Product.id).where(Product.id > bindparam("after", type_=Uuid())).order_by(Product.id)
 _DELIST = delete(Listing).where(
     Listing.product_id == any_(_IDS),
     tuple_(Listing.product_id, Listing.channel_id).not_in(
@@ -68,7 +68,7 @@ def relist(product_ids: Collection[UUID]) -> None:
     What was kept for shoppers is outdated with the commit.
     """
     ordered = sorted(set(product_ids))
-    _take_turns(ordered)
+    take_turns(ordered)
     active = session.scalars(channels.active()).all()
     for start in range(0, len(ordered), CHUNK):
         _relist(ordered[start : start + CHUNK], active)
@@ -77,9 +77,14 @@ def relist(product_ids: Collection[UUID]) -> None:
 
 def relist_next(after: UUID) -> UUID | None:
     """Relist the products that follow this id; answers the last of them, or None when there were none."""
-    product_ids = session.scalars(_NEXT, {"after": after}).all()
+    product_ids = products_after(after, CHUNK)
     relist(product_ids)
     return product_ids[-1] if product_ids else None
+
+
+def products_after(after: UUID, count: int) -> list[UUID]:
+    """So many of all products, in the order of their ids."""
+    return list(session.scalars(_NEXT.limit(count), {"after": after}))
 
 
 def outdate() -> None:
@@ -87,7 +92,8 @@ def outdate() -> None:
     after_commit(lambda: cache.bump(NAMESPACE))
 
 
-def _take_turns(product_ids: Collection[UUID]) -> None:
+def take_turns(product_ids: Collection[UUID]) -> None:
+    """Have who relists one of these products wait until the running transaction ends."""
     # Two that read at once could write in the wrong order, and the older truth would stay.
     turns = sorted({product_id.int % TURNS for product_id in product_ids})
     session.execute(_TAKE_TURNS, {"turns": turns})
@@ -126,14 +132,10 @@ def _offered(products: Collection[Any], channel: Channel) -> Iterator[tuple[Any,
 
 
 def _row(product: Any, channel: Channel, offered: list[queries.Offer]) -> Row:
-    lowest = queries.cheapest(offered)
-    return {
+    return queries.amounts(offered) | {
         "product_id": product.id,
         "channel_id": channel.id,
         "currency": channel.currency,
-        "lowest_amount": lowest.price.amount,
-        "compare_at_amount": lowest.compare_at.amount if lowest.compare_at else None,
-        "highest_amount": queries.dearest(offered).price.amount,
         "is_available": any(offer.is_available for offer in offered),
         "published_at": product.published_at,
         "brand_id": product.brand_id,
