@@ -49,6 +49,7 @@ class Listing(Base):
     # Of the cheapest variant; the highest is that of the dearest.
     lowest_amount: Mapped[int] = public()
     compare_at_amount: Mapped[int | None] = public()
+    lowest_before_amount: Mapped[int | None] = public()
     highest_amount: Mapped[int] = public()
     is_available: Mapped[bool] = public()
     published_at: Mapped[datetime] = public()

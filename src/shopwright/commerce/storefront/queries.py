@@ -13,7 +13,7 @@ from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import queries as inventory
-from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.storefront.models import Listing
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit.db import session
@@ -26,6 +26,7 @@ CARD = (
     Listing.currency,
     Listing.lowest_amount,
     Listing.compare_at_amount,
+    Listing.lowest_before_amount,
     Listing.highest_amount,
     Listing.is_available,
 )
@@ -43,6 +44,7 @@ class Offer(NamedTuple):
 
     price: Money
     compare_at: Money | None
+    lowest_30_days: Money | None
     is_available: bool
 
 
@@ -54,11 +56,10 @@ def market(channel: str | None, locale: str | None) -> Market:
     return Market(found, negotiate(locale, found.locales, found.default_locale))
 
 
-def offers(channel: Channel, variant_ids: Collection[UUID]) -> dict[UUID, Offer]:
-    """What these variants cost in the channel; one without a price is not sold there, and absent."""
-    prices = pricing.shown_prices(channel.id, variant_ids)
-    available = inventory.available(channel.id, prices)
-    return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in prices.items()}
+def offers(channel: Channel, shown: Mapping[UUID, ShownPrice]) -> dict[UUID, Offer]:
+    """The variants that have a price in the channel, at what they are shown for."""
+    available = inventory.available(channel.id, shown)
+    return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in shown.items()}
 
 
 def cheapest(offered: Collection[Offer]) -> Offer:

@@ -14,6 +14,7 @@ from shopwright.commerce.catalog.taxonomy import Attribute
 from shopwright.commerce.catalog.wording import spelled
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.storefront import queries
 from shopwright.commerce.storefront.models import Listing
 from shopwright.kit import cache
@@ -103,7 +104,8 @@ def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
 def _offered(products: Collection[Any], channel: Channel) -> Iterator[tuple[Any, list[queries.Offer]]]:
     """Those of the products that have a price in the channel, and at what."""
     every = [variant_id for product in products for variant_id in product.variant_ids or ()]
-    offers = queries.offers(channel, every)
+    # Also what lists and promotions make of it by their dates comes by here, and is written down.
+    offers = queries.offers(channel, pricing.announce(channel.id, every))
     for product in products:
         offered = [offers[variant_id] for variant_id in product.variant_ids or () if variant_id in offers]
         if offered:
@@ -118,6 +120,7 @@ def _row(product: Any, channel: Channel, offered: list[queries.Offer]) -> Row:
         "currency": channel.currency,
         "lowest_amount": lowest.price.amount,
         "compare_at_amount": lowest.compare_at.amount if lowest.compare_at else None,
+        "lowest_before_amount": lowest.lowest_30_days.amount if lowest.lowest_30_days else None,
         "highest_amount": queries.dearest(offered).price.amount,
         "is_available": any(offer.is_available for offer in offered),
         "published_at": product.published_at,

@@ -1,4 +1,4 @@
-"""Walks through all listings, a few at a time, when a promotion of the catalog begins, changes or ends.
+"""Walks through all listings, a few at a time, when a promotion of the catalog or a price list begins, changes or ends.
 
 What shoppers pay follows the rules at once; only what lists are sorted and filtered by has to be walked. A walk that
 is overtaken by another change begins anew, and one that is cut off goes on where it was.
@@ -6,6 +6,7 @@ is overtaken by another change begins anew, and one that is cut off goes on wher
 
 from uuid import UUID
 
+from shopwright.commerce.pricing import list_queries as price_lists
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.storefront import service
 from shopwright.commerce.storefront.models import ListingClock
@@ -23,9 +24,9 @@ def begin() -> None:
 
 
 def look() -> None:
-    """Begin a walk if a promotion has begun or ended by its dates since this was last asked."""
+    """Begin a walk if a promotion or a list has begun or ended by its dates since this was last asked."""
     row, now = _row(), clock.now()
-    if promotions.begin_or_end(row.looked_until, now):
+    if promotions.begin_or_end(row.looked_until, now) or price_lists.begin_or_end(row.looked_until, now):
         begin()
     row.looked_until = max(row.looked_until, now)
     session.flush()
