@@ -115,6 +115,22 @@ def test_a_list_outside_its_dates_is_not_there_neither_for_others_to_be_based_on
         assert costs(channel, variant) == 1000
 
 
+def test_the_worked_example_of_the_guide() -> None:
+    channel = make.make_channel()
+    variant = make.make_priced_variant(channel, 1000)
+    reseller, group = a_member_of("Resellers")
+    ada = make.make_customer().id
+    with transaction():
+        groups.put_in(ada, [group])
+    public = make.make_price_list(channel, (variant, 5, 900))
+    make.make_price_list(channel, based_on_id=public.id, adjust_ppm=-200_000, group_id=group)
+    make.make_price_list(channel, (variant, 1, 750), customer_id=ada)
+    assert costs(channel, variant, 4) == 1000
+    assert [line.unit_price.amount for line in quote(channel, (variant, 3), (variant, 2)).lines] == [900, 900]
+    assert [costs(channel, variant, count, customer_id=reseller) for count in (5, 4)] == [720, 1000]
+    assert costs(channel, variant, customer_id=ada) == 750
+
+
 def test_the_steps_say_what_the_list_made_of_the_own_price() -> None:
     channel = make.make_channel()
     make.make_tax_zone("DE", standard=190_000)
