@@ -20,7 +20,7 @@ class ListingClock(Base):
 
     id: Mapped[int] = business(SmallInteger, primary_key=True, autoincrement=False)
     looked_until: Mapped[datetime] = business()
-    # The product that was relisted last; empty when no walk is under way.
+    # The product that was repriced last; empty when no walk is under way.
     walked_to: Mapped[UUID | None] = business()
 
 

@@ -1,7 +1,7 @@
 """Which channel and language a shopper is in, and which products a list of theirs holds, in which order."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -48,6 +48,9 @@ class Offer(NamedTuple):
     is_available: bool
 
 
+P = TypeVar("P", Offer, ShownPrice)
+
+
 def market(channel: str | None, locale: str | None) -> Market:
     """The channel with this code, or the first one; the nearest language that it speaks. Raises `UnknownChannel`."""
     found = channels.by_code(channel) if channel else session.scalar(channels.active().limit(1))
@@ -62,12 +65,23 @@ def offers(channel: Channel, shown: Mapping[UUID, ShownPrice]) -> dict[UUID, Off
     return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in shown.items()}
 
 
-def cheapest(offered: Collection[Offer]) -> Offer:
+def cheapest(offered: Collection[P]) -> P:
     return min(offered, key=lambda offer: offer.price.amount)
 
 
-def dearest(offered: Collection[Offer]) -> Offer:
+def dearest(offered: Collection[P]) -> P:
     return max(offered, key=lambda offer: offer.price.amount)
+
+
+def amounts(offered: Collection[P]) -> dict[str, int | None]:
+    """What a listing says of prices; there is one at least."""
+    lowest = cheapest(offered)
+    return {
+        "lowest_amount": lowest.price.amount,
+        "compare_at_amount": lowest.compare_at.amount if lowest.compare_at else None,
+        "lowest_before_amount": lowest.lowest_30_days.amount if lowest.lowest_30_days else None,
+        "highest_amount": dearest(offered).price.amount,
+    }
 
 
 def matching(wanted: ListProducts, where: Market) -> tuple[Select[Any], Sequence[Key]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shopwright.commerce.pricing import list_queries as price_lists
 from shopwright.commerce.promotions import queries as promotions
-from shopwright.commerce.storefront import service
+from shopwright.commerce.storefront import repricing, service
 from shopwright.commerce.storefront.models import ListingClock
 from shopwright.kit import clock
 from shopwright.kit.db import session
@@ -17,7 +17,7 @@ START = UUID(int=0)
 
 
 def begin() -> None:
-    """Have all products relisted. Pages show the prices of now from this commit on."""
+    """Have all products repriced. Pages show the prices of now from this commit on."""
     _row().walked_to = START
     session.flush()
     service.outdate()
@@ -33,11 +33,11 @@ def look() -> None:
 
 
 def go_on() -> bool:
-    """Relist the next products of the walk that is under way; answers whether there is more to do."""
+    """Reprice the next products of the walk that is under way; answers whether there is more to do."""
     row = _row()
     if row.walked_to is None:
         return False
-    row.walked_to = service.relist_next(row.walked_to)
+    row.walked_to = repricing.reprice_next(row.walked_to)
     session.flush()
     return row.walked_to is not None
 
