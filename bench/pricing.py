@@ -59,7 +59,7 @@ def measure(rounds: int, quotes: int, *, is_kept: bool) -> None:
     times = median(many / cost for cost, many in found)
     for name, told, is_reached in (
         (f"a quote out of {FEW} rules", f"{few * 1000:.2f} ms", few <= MOST_SECONDS),
-        (f"a quote out of {MANY:,} rules", f"{times:.2f} × that", times <= MOST_TIMES),
+        (f"a quote out of {MANY:,} rules", f"{times:.2f} times that", times <= MOST_TIMES),
     ):
         print(f"{name}: {told}, {'reached' if is_reached else 'missed'}")
         if is_kept:
