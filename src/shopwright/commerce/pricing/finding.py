@@ -1,7 +1,7 @@
 """What a quote has to know of a basket: terms and rules in force, what a piece costs this buyer, how it is shipped."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -79,8 +79,10 @@ def _listed_price(
     )  # fmt: skip
 
 
-def found(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:
-    """What can be had, by line; and one piece of each variant, for gifts."""
+def found(
+    basket: Basket, terms: Terms, gifts: Collection[UUID] = ()
+) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:
+    """What can be had, by line; and one piece of each of these gifts."""
     prices = {price.variant_id: price for price in terms.prices}
     sellable = {row.id: catalog.to_sellable(row, basket.locale) for row in terms.sellable if row.id in prices}
 
@@ -88,7 +90,8 @@ def found(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UU
         return Item(line, sellable[line.variant_id], prices[line.variant_id])
 
     wanted = {line: item(line) for line in basket.lines if line.variant_id in sellable}
-    return wanted, {id_: item(BasketLine(line_id=id_, variant_id=id_, quantity=1)) for id_ in sellable}
+    single = (BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in gifts if id_ in sellable)
+    return wanted, {line.variant_id: item(line) for line in single}
 
 
 def chosen(basket: Basket, terms: Terms, items: list[Item], shown: Sequence[JudgedLine]) -> ShippingOffer | None:

@@ -50,7 +50,7 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     found used up since. Raises `UnknownChannel`.
     """
     terms, index = finding.known(basket)
-    found, gifts = finding.found(basket, terms)
+    found, gifts = finding.found(basket, terms, index.gifts)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
     shipping = finding.chosen(basket, terms, items, offering.shown(index, offer))
