@@ -15,6 +15,7 @@ from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
 from shopwright.commerce.pricing import offering, queries, totals, tracing
+from shopwright.commerce.pricing.basis import Basis
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
 from shopwright.commerce.pricing.models import Price
@@ -24,6 +25,7 @@ from shopwright.commerce.pricing.totals import Item
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.promotions.index import Index
 from shopwright.commerce.promotions.offers import JudgedLine, Spent
+from shopwright.commerce.promotions.rules import Rule
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.commerce.taxes.rates import Rate
@@ -44,6 +46,13 @@ class ShownPrice(NamedTuple):
     compare_at: Money | None
 
 
+class Quoted(NamedTuple):
+    """A quote, and what it was made from."""
+
+    quote: Quote
+    basis: Basis
+
+
 class PriceTag(Struct, frozen=True, kw_only=True):
     """A price to be set: all of it is replaced, so what is left out goes away."""
 
@@ -61,12 +70,24 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     net channel the tax of the place comes on top. Tax is rounded half up, line by line. `spent` are limits that were
     found used up since. Raises `UnknownChannel`.
     """
-    terms, index = _terms(basket)
+    return quoted(basket, spent=spent).quote
+
+
+def quoted(
+    basket: Basket, *, spent: Sequence[Spent] = (), rules: Sequence[Rule] = (), facts: Collection[str] = NONE
+) -> Quoted:
+    """As `quote`, with what it was made from.
+
+    `rules` are taken as if they were in force, too, each instead of the one with its id; `facts` (of `catalog.FACTS`)
+    are told of the items even if no rule asks for them.
+    """
+    terms, index = _terms(basket, rules, frozenset(facts))
     found, gifts = _find(basket, terms)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
     shipping = _chosen(basket, terms, items, offering.shown(index, offer))
-    judgement = offering.judged(index, offer, shipping)
+    offer = offering.shipped(offer, shipping)
+    judgement = offering.judged(index, offer)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
     added = totals.add_up(
         priced, tracing.shipped(shipping, judgement) if shipping else None,
@@ -75,7 +96,8 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
         region=basket.region if basket.country else None,
     )  # fmt: skip
     missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
-    return replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+    whole = replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+    return Quoted(whole, Basis(basket=basket, offer=offer))
 
 
 def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
@@ -152,14 +174,14 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
     emit(PriceChanged(variant_id=variant_id))
 
 
-def _terms(basket: Basket) -> tuple[Terms, Index]:
+def _terms(basket: Basket, rules: Sequence[Rule] = (), facts: frozenset[str] = NONE) -> tuple[Terms, Index]:
     """With what the rules want to know: by those that were in force last, and again if others are now that ask for more."""
     newest = promotions.newest()
-    gifts, facts = (newest.gifts, newest.asks) if newest else (NONE, NONE)
-    terms = queries.terms(basket, gifts, facts)
-    index = promotions.compiled(terms.rules)
-    is_enough = index.gifts <= gifts and index.asks <= facts
-    return (terms if is_enough else queries.terms(basket, index.gifts, index.asks)), index
+    gifts, asks = (newest.gifts, newest.asks | facts) if newest else (NONE, facts)
+    terms = queries.terms(basket, gifts, asks)
+    index = promotions.compiled(terms.rules).joined(rules)
+    is_enough = index.gifts <= gifts and index.asks <= asks
+    return (terms if is_enough else queries.terms(basket, index.gifts, index.asks | facts)), index
 
 
 def _find(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:

@@ -1,12 +1,13 @@
 """Which promotions there are, and the rules in force, compiled."""
 
+from collections.abc import Collection
 from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shopwright.commerce.promotions.errors import UnknownPromotion, UnknownPromotionVersion
@@ -103,6 +104,33 @@ def version_of(promotion_id: UUID, version: int) -> PromotionVersion:
     if found is None:
         raise UnknownPromotionVersion()
     return found
+
+
+def rule_of(row: Promotion | PromotionVersion) -> Rule:
+    """Its terms as a rule that is in force, if its dates say so."""
+    id_ = row.id if isinstance(row, Promotion) else row.promotion_id
+    terms = row.terms
+    return Rule(id=id_, version=row.version, **{name: getattr(terms, name) for name in terms.__struct_fields__})
+
+
+def as_they_were(versions: Collection[tuple[UUID, int]]) -> list[Rule]:
+    """Promotions in these versions, as rules in force."""
+    key = tuple_(PromotionVersion.promotion_id, PromotionVersion.version)
+    return [rule_of(row) for row in session.scalars(select(PromotionVersion).where(key.in_(versions)))]
+
+
+def met_by(promotion: Promotion, now: datetime) -> list[tuple[UUID, int]]:
+    """Id and version of all others that are in force at some moment, from now on, at which this one would be."""
+    begins = max(now, promotion.starts_at or now)
+    ends = promotion.ends_at if promotion.ends_at is not None and promotion.ends_at > begins else None
+    found = select(Promotion.id, Promotion.version).where(
+        Promotion.status == PromotionStatus.ACTIVE,
+        Promotion.id != promotion.id,
+        or_(Promotion.ends_at.is_(None), Promotion.ends_at > begins),
+    )
+    if ends is not None:
+        found = found.where(or_(Promotion.starts_at.is_(None), Promotion.starts_at < ends))
+    return [(id_, version) for id_, version in session.execute(found.order_by(Promotion.id))]
 
 
 def _load() -> tuple[UUID, Index]:
