@@ -147,8 +147,7 @@ def work(simulation: Simulation, end: float) -> None:
 
 
 def _judge(orders: list[history.Past], replay: Replay, tally: Tally) -> None:
-    judged = [(order, replay.twice(order.basis, tally.used)) for order in orders]
-    touched = [(order, twice) for order, twice in judged if twice is not None]
+    touched = [(order, twice) for order in orders if (twice := replay.twice(order.basis, tally.used))]
     taxed = history.taxed([order.id for order, _ in touched])
     for order, twice in touched:
         tally.note(order, twice, replay, taxed[order.id])
