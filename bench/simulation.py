@@ -14,7 +14,6 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 from sqlalchemy import Text, cast, select, text, update
 
 from shopwright import app
@@ -192,7 +191,7 @@ def place(channel: Channel, variant_ids: list[UUID], chance: random.Random) -> N
 def one_by_one(draft: UUID) -> tuple[tuple[int, int, int], float]:
     """Of the orders that were placed: how many it touches, what it gives, what that changes; and the seconds for each."""
     with reading():
-        rule = promotion_queries.rule_of(promotion_queries.get(draft))
+        rule = promotion_queries.as_if_active(promotion_queries.get(draft))
         kept = session.scalars(select(cast(Order.basis, Text))).all()
         bases = [msgspec.json.decode(basis, type=Basis) for basis in kept]
         began = time.monotonic()
@@ -203,8 +202,7 @@ def one_by_one(draft: UUID) -> tuple[tuple[int, int, int], float]:
 
 
 def quoted_twice(basis: Basis, rule: Rule) -> tuple[int, int]:
-    basket = replace(basis.basket, at=basis.offer.at)
-    before, after = pricing.quote(basket), pricing.quoted(basket, rules=[rule]).quote
+    before, after = pricing.quote(basis.basket), pricing.quoted(basis.basket, rules=[rule]).quote
     given = sum(-step.amount.amount for line in after.lines for step in line.steps if step.promotion_id == rule.id)
     return given, after.total.amount - before.total.amount
 

@@ -43,7 +43,7 @@ def _rule(promotion_id: UUID) -> Rule:
     promotion = promotions.get(promotion_id)
     if promotion.status == PromotionStatus.ENDED:
         raise PromotionStateConflict(is_now=str(promotion.status))
-    return promotions.rule_of(promotion)
+    return promotions.as_if_active(promotion)
 
 
 def _basket(wanted: Wanted) -> Basket:

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from shopwright.commerce.promotions.errors import UnknownPromotion, UnknownPromotionVersion
 from shopwright.commerce.promotions.index import Index
@@ -69,6 +70,18 @@ def compiled(version: UUID) -> Index:
         return _newest[1]
 
 
+def then(moment: datetime) -> Index:
+    """The rules as they were at a moment of the past, from their versions; compiled anew for each asking."""
+    last = (
+        select(PromotionVersion)
+        .ext(distinct_on(PromotionVersion.promotion_id))
+        .where(PromotionVersion.at <= moment)
+        .order_by(PromotionVersion.promotion_id, PromotionVersion.version.desc())
+    )
+    held = (PromotionStatus.ACTIVE, PromotionStatus.PAUSED)
+    return Index(row.as_rule() for row in session.scalars(last) if row.status in held)
+
+
 def begin_or_end(after: datetime, until: datetime) -> bool:
     """Whether a catalog promotion's dates, which nobody announces, fall between these moments."""
     edges = or_(*(and_(at > after, at <= until) for at in (Promotion.starts_at, Promotion.ends_at)))
@@ -106,17 +119,15 @@ def version_of(promotion_id: UUID, version: int) -> PromotionVersion:
     return found
 
 
-def rule_of(row: Promotion | PromotionVersion) -> Rule:
-    """Its terms as a rule that is in force, if its dates say so."""
-    id_ = row.id if isinstance(row, Promotion) else row.promotion_id
-    terms = row.terms
-    return Rule(id=id_, version=row.version, **{name: getattr(terms, name) for name in terms.__struct_fields__})
+def as_if_active(promotion: Promotion) -> Rule:
+    """As it is now, to be judged by between its dates, whatever staff have decided."""
+    return replace(version_of(promotion.id, promotion.version).as_rule(), is_paused=False)
 
 
 def as_they_were(versions: Collection[tuple[UUID, int]]) -> list[Rule]:
-    """Promotions in these versions, as rules in force."""
+    """Promotions in these versions."""
     key = tuple_(PromotionVersion.promotion_id, PromotionVersion.version)
-    return [rule_of(row) for row in session.scalars(select(PromotionVersion).where(key.in_(versions)))]
+    return [row.as_rule() for row in session.scalars(select(PromotionVersion).where(key.in_(versions)))]
 
 
 def met_by(promotion: Promotion, now: datetime) -> list[tuple[UUID, int]]:
