@@ -10,7 +10,6 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.checkout import preview, simulate
 from shopwright.commerce.checkout.errors import NothingToPreview, UnknownSimulation
 from shopwright.commerce.checkout.models import Simulation
-from shopwright.commerce.checkout.preview import Wanted
 from shopwright.commerce.checkout.staff_schemas import (
     PreviewCart,
     PreviewOut,
@@ -78,14 +77,4 @@ def preview_cart(body: PreviewCart) -> PreviewOut:
 
     Nothing is changed, and nobody sees it. Limits are as they are used up now.
     """
-    wanted = Wanted(
-        cart_id=body.cart_id, channel=body.channel, customer_id=body.customer_id,
-        lines=None if body.lines is None else [(line.variant_id, line.quantity) for line in body.lines],
-        parts={
-            "locale": body.locale, "country": body.country, "region": body.region, "at": body.at,
-            "shipping_method_id": body.shipping_method_id,
-            "codes": None if body.codes is None else tuple(code.strip().upper() for code in body.codes),
-            "chosen_gifts": None if body.chosen_gifts is None else tuple(body.chosen_gifts),
-        },
-    )  # fmt: skip
-    return PreviewOut.of(preview.preview(wanted, body.promotions))
+    return PreviewOut.of(preview.preview(body.wanted, body.promotions))

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from shopwright.commerce.cart.schemas import Code, Quantity
 from shopwright.commerce.channels.schemas import ChannelCode
 from shopwright.commerce.checkout.findings import Findings
 from shopwright.commerce.checkout.models import Simulation, State
+from shopwright.commerce.checkout.preview import Wanted
 from shopwright.commerce.orders.history import Window
 from shopwright.commerce.pricing.quotes import Quote, QuoteLine, QuoteShipping, QuoteTax
 from shopwright.commerce.promotions.offers import Redemption, Refusal
@@ -19,7 +20,14 @@ from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
 
 USUAL = timedelta(days=90)
+#: Nothing was ordered before, and no promotion has to hold after.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-27T18:30:00+01:00"])]
+
+
+def sensible(moment: datetime) -> datetime:
+    """Near enough that a day, or a zone's offset, more or less is still a date."""
+    return min(max(moment, EARLIEST), LATEST)
 
 
 class Simulate(In):
@@ -36,8 +44,8 @@ class Simulate(In):
 
     @property
     def window(self) -> Window:
-        until = self.until or clock.now()
-        return Window(since=self.from_ or until - USUAL, until=until, channel_id=self.channel_id)
+        until = sensible(self.until or clock.now())
+        return Window(since=sensible(self.from_ or until - USUAL), until=until, channel_id=self.channel_id)
 
 
 class SimulationOut(Out):
@@ -98,6 +106,19 @@ class PreviewCart(In):
     chosen_gifts: Annotated[list[UUID], Meta(max_length=20)] | None = None
     at: Moment | None = None
     promotions: Annotated[list[UUID], Meta(max_length=20)] = []
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(
+            cart_id=self.cart_id, channel=self.channel, customer_id=self.customer_id,
+            lines=None if self.lines is None else [(line.variant_id, line.quantity) for line in self.lines],
+            parts={
+                "locale": self.locale, "country": self.country, "region": self.region,
+                "at": None if self.at is None else sensible(self.at), "shipping_method_id": self.shipping_method_id,
+                "codes": None if self.codes is None else tuple(code.strip().upper() for code in self.codes),
+                "chosen_gifts": None if self.chosen_gifts is None else tuple(self.chosen_gifts),
+            },
+        )  # fmt: skip
 
 
 class PreviewOut(Out):
