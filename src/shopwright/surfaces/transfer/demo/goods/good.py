@@ -33,6 +33,7 @@ class Good:
     tags: tuple[str, ...] = ()
     is_new: bool = False
     tax_class: str = "standard"
+    is_gift_card: bool = False
 
 
 @dataclass(frozen=True)

@@ -70,5 +70,10 @@ SHELF = Shelf(
             text=("Sixty birds, painted life-size where the page allows, and when to listen for them.", "Sechzig Vögel, wo die Seite reicht in Lebensgröße gemalt, und wann man auf sie hört."),
             attributes={"material": "paper", "recycled": True},
         ),
+        Good(
+            picture="giftcard", brand=PRESS, title=("Gift Card", "Geschenkgutschein"), price=(2500, 2500), grams=0, colours=("rust",), is_gift_card=True,
+            sizes=(Size(("25", "25")), Size(("50", "50"), (2500, 2500)), Size(("100", "100"), (7500, 7500))), tags=("gift",),
+            text=("Leaves the choice to somebody else. Its code is shown as soon as the order is paid.", "Überlässt anderen die Wahl. Der Code wird gezeigt, sobald die Bestellung bezahlt ist."),
+        ),
     ),
 )  # fmt: skip
