@@ -19,7 +19,7 @@ LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 SHORTEST = 10  # 50 bits: of a million codes a guess finds one in a thousand million
 AT_ONCE = 20_000
 
-_MANY = (
+_ADDED = (
     insert(table_of(PromotionCode))
     .from_select(
         ["code", "promotion_id", "created_at"],
@@ -30,7 +30,10 @@ _MANY = (
         ),
     )
     .on_conflict_do_nothing()
+    .returning(literal(1))
+    .cte("added")
 )
+_MANY = select(func.count()).select_from(_ADDED)
 
 
 def add_code(promotion_id: UUID, code: str) -> PromotionCode:
@@ -57,9 +60,8 @@ def make_codes(promotion_id: UUID, count: int, *, prefix: str = "", length: int 
     made = 0
     while made < count:
         codes = [normal(prefix) + letters for letters in _random(min(AT_ONCE, count - made), length)]
-        found = session.execute(_MANY, {"codes": codes, "promotion_id": promotion_id, "at": clock.now()})
         # What exists already is made anew in the next turn.
-        made += getattr(found, "rowcount", 0)
+        made += session.scalars(_MANY, {"codes": codes, "promotion_id": promotion_id, "at": clock.now()}).one()
         yield made
 
 
