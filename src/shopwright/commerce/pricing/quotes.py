@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from shopwright.commerce.pricing.unit_prices import UnitPrice
 from shopwright.commerce.promotions.offers import Redemption, Refusal
 from shopwright.kit.money import Money
 
@@ -68,7 +69,8 @@ class Step(Struct, frozen=True, kw_only=True):
 class QuoteLine(Struct, frozen=True, kw_only=True):
     """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece,
     after catalog promotions and before those of the cart; `discount` is what these take off the line, `net`, `tax` and
-    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing."""
+    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing. `base_price` is
+    `unit_price` told per kilogram, litre, … of what has a measure."""
 
     line_id: UUID
     variant_id: UUID
@@ -93,6 +95,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     is_gift: bool = False
     is_gift_card: bool = False
+    base_price: UnitPrice | None = None
 
 
 class QuoteShipping(Struct, frozen=True, kw_only=True):

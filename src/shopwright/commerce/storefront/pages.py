@@ -12,6 +12,7 @@ from shopwright.commerce.catalog.errors import UnknownProduct
 from shopwright.commerce.catalog.taxonomy import Collection
 from shopwright.commerce.catalog.views import Card, CategoryNode, CategoryView, CollectionView, VariantView
 from shopwright.commerce.catalog.wording import said
+from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.storefront import queries
 from shopwright.commerce.storefront.queries import Offer
 from shopwright.commerce.storefront.schemas import (
@@ -56,8 +57,9 @@ def product(slug: str, wanted: WhichMarket) -> ProductPage:
 
 def _variant(variant: VariantView, offer: Offer) -> VariantOffer:
     return VariantOffer(
-        **asdict(variant), price=offer.price, compare_at_price=offer.compare_at, is_available=offer.is_available
-    )
+        **asdict(variant), price=offer.price, compare_at_price=offer.compare_at,
+        unit_price=unit_price(offer.price, variant.measure), is_available=offer.is_available,
+    )  # fmt: skip
 
 
 def products(wanted: ListProducts) -> ProductList:

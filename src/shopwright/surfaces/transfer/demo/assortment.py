@@ -147,6 +147,7 @@ def _variant(good: Good, piece: Piece, number: int) -> VariantDraft:
     return VariantDraft(
         option_values=piece.option_values, barcode=digits + ean.calc_check_digit(digits), weight_grams=piece.grams,
         tax_class=good.tax_class, requires_shipping=not good.is_gift_card, image=piece.picture,
+        measure=good.measure,
     )  # fmt: skip
 
 

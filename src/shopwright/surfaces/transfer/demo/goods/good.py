@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shopwright.commerce.catalog.measures import Measure
+
 Text = tuple[str, str]
 Price = tuple[int, int]
 
@@ -34,6 +36,7 @@ class Good:
     is_new: bool = False
     tax_class: str = "standard"
     is_gift_card: bool = False
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)
