@@ -32,6 +32,8 @@ from shopwright.commerce.payments import method_routes as payments_methods
 from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
 from shopwright.commerce.payments import subscribers as payments_subscribers
+from shopwright.commerce.pricing import checks as pricing_checks
+from shopwright.commerce.pricing import list_routes as pricing_lists
 from shopwright.commerce.pricing import staff_routes as pricing_staff
 from shopwright.commerce.promotions import checks as promotions_checks
 from shopwright.commerce.promotions import code_routes as promotions_codes
@@ -77,6 +79,7 @@ ROOMS: tuple[http.Routes, ...] = (
     promotions_staff.routes,
     promotions_codes.routes,
     pricing_staff.routes,
+    pricing_lists.routes,
     credit.routes,
     credit_staff.routes,
     cart.routes,
@@ -101,6 +104,7 @@ CHECKS = (
     *orders_checks.CHECKS,
     *payments_checks.CHECKS,
     *promotions_checks.CHECKS,
+    *pricing_checks.CHECKS,
     *fulfillment_checks.CHECKS,
 )
 

@@ -44,6 +44,7 @@ from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
 from shopwright.commerce.catalog.views import Card, FoundBySlug, Sellable
 from shopwright.commerce.catalog.wording import address, fallbacks, said, spelled
 from shopwright.kit.db import session
+from shopwright.kit.prepared import Prepared
 
 IDS: Any = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
 TONGUES: Any = bindparam("tongues", type_=ARRAY(String))
@@ -194,6 +195,22 @@ def published_products(product_ids: Collection[UUID] | None = None) -> Select[An
         _CATEGORIES, _COLLECTIONS,
     ).where(IS_PUBLISHED)  # fmt: skip
     return found if product_ids is None else found.where(Product.id == any_(literal([*product_ids], IDS.type)))
+
+
+_ON_OFFER = Prepared(
+    select(Variant.product_id, Variant.id)
+    .join(Product, Product.id == Variant.product_id)
+    .where(Variant.product_id == any_(IDS), Variant.archived_at.is_(None), IS_PUBLISHED)
+    .order_by(Variant.product_id, Variant.position)
+)
+
+
+def variants_on_offer(product_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Those of each of these products, in order; one that is not published is absent."""
+    found: dict[UUID, list[UUID]] = {}
+    for product_id, variant_id in _ON_OFFER.all({"ids": [*product_ids]}):
+        found.setdefault(product_id, []).append(variant_id)
+    return found
 
 
 def product_by_slug(slug: str, locale: str | None = None) -> FoundBySlug:

@@ -43,6 +43,7 @@ class Basket(Struct, frozen=True, kw_only=True):
 
 class StepKind(StrEnum):
     LIST_PRICE = "list_price"
+    PRICE_LIST = "price_list"
     CATALOG_PROMOTION = "catalog_promotion"
     CART_PROMOTION = "cart_promotion"
     SHIPPING = "shipping"
@@ -54,7 +55,8 @@ class StepKind(StrEnum):
 class Step(Struct, frozen=True, kw_only=True):
     """Why a price is what it is: all steps but `tax_included` add up to the gross amount.
 
-    A promotion's step names its version, the code that opened it, and the `base` that `amount` was taken off.
+    A promotion's step names its version, the code that opened it, and the `base` that `amount` was taken off; that of a
+    price list says what goes onto the variant's own price, or all of it where it has none.
     """
 
     kind: StepKind
@@ -62,13 +64,15 @@ class Step(Struct, frozen=True, kw_only=True):
     amount: Money
     base: Money | None = None
     promotion_id: UUID | None = None
+    price_list_id: UUID | None = None
     version: int | None = None
     code: str | None = None
 
 
 class QuoteLine(Struct, frozen=True, kw_only=True):
     """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece,
-    after catalog promotions and before those of the cart; `discount` is what these take off the line, `net`, `tax` and
+    after catalog promotions and before those of the cart; with a `compare_at` that is a reduction for everybody goes the
+    lowest price of the 30 days before it began; `discount` is what these take off the line, `net`, `tax` and
     `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing. `base_price` is
     `unit_price` told per kilogram, litre, … of what has a measure."""
 
@@ -95,6 +99,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     is_gift: bool = False
     is_gift_card: bool = False
+    lowest_30_days: Money | None = None
     base_price: UnitPrice | None = None
 
 

@@ -1,7 +1,7 @@
 """What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,18 +14,13 @@ from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
-from shopwright.commerce.pricing import offering, queries, totals, tracing
+from shopwright.commerce.pricing import finding, history, offering, totals, tracing
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
+from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.pricing.models import Price
-from shopwright.commerce.pricing.queries import Terms
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
-from shopwright.commerce.pricing.totals import Item
-from shopwright.commerce.promotions import queries as promotions
-from shopwright.commerce.promotions.index import Index
-from shopwright.commerce.promotions.offers import JudgedLine, Spent
-from shopwright.commerce.shipping import queries as shipping
-from shopwright.commerce.shipping.queries import ShippingOffer
+from shopwright.commerce.promotions.offers import Spent
 from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit import conditional
 from shopwright.kit.conditional import PreconditionFailed
@@ -34,14 +29,7 @@ from shopwright.kit.events import emit
 from shopwright.kit.money import Money
 
 AT_ONCE = 1000
-NONE: frozenset[Any] = frozenset()
-
-
-class ShownPrice(NamedTuple):
-    """After catalog promotions; `compare_at` is the price before them, or the one that was announced."""
-
-    price: Money
-    compare_at: Money | None
+AMOUNTS = ("amount", "compare_at_amount", "cost_amount")
 
 
 class PriceTag(Struct, frozen=True, kw_only=True):
@@ -61,11 +49,11 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     net channel the tax of the place comes on top. Tax is rounded half up, line by line. `spent` are limits that were
     found used up since. Raises `UnknownChannel`.
     """
-    terms, index = _terms(basket)
-    found, gifts = _find(basket, terms)
+    terms, index = finding.known(basket)
+    found, gifts = finding.found(basket, terms)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
-    shipping = _chosen(basket, terms, items, offering.shown(index, offer))
+    shipping = finding.chosen(basket, terms, items, offering.shown(index, offer))
     judgement = offering.judged(index, offer, shipping)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
     added = totals.add_up(
@@ -87,15 +75,23 @@ def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, 
     if not pieces:
         return {}
     basket = Basket(channel_id=channel_id, locale="", lines=pieces)
-    terms, index = _terms(basket)
-    items = [*_find(basket, terms)[0].values()]
+    terms, index = finding.known(basket)
+    items = [*finding.found(basket, terms)[0].values()]
     shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}
     found: dict[UUID, ShownPrice] = {}
     for item in items:
         listed, line = item.price, shown.get(item.line.line_id)
         price = Money(line.unit_amount, listed.currency) if line else listed.price
-        found[listed.variant_id] = ShownPrice(price, listed.price if price < listed.price else listed.compare_at)
+        before = listed.price if price < listed.price else listed.compare_at
+        found[listed.variant_id] = ShownPrice(price, before, listed.lowest_before if before else None)
     return found
+
+
+def announce(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
+    """Write down what anybody is shown of these variants' prices there from now on; answers as `shown_prices`."""
+    shown = shown_prices(channel_id, variant_ids)
+    history.announce(channel_id, channels.get(channel_id).currency, shown)
+    return shown
 
 
 def set_price(
@@ -115,12 +111,13 @@ def set_price(
         session.add(row)
     for name, value in _amounts(tag).items():
         setattr(row, name, value)
-    if session.is_modified(row):
-        emit(PriceChanged(variant_id=variant_id))
+    is_changed = session.is_modified(row)
     try:
         session.flush()
     except IntegrityError as overtaken:
         raise PreconditionFailed() from overtaken
+    if is_changed:
+        _tell([row])
     return row
 
 
@@ -133,12 +130,11 @@ def set_prices(tags: Collection[PriceTag]) -> int:
     # In one order, so that two who do this at once wait for each other but never deadlock.
     distinct = {(tag.variant_id, tag.channel_id): tag for tag in tags}
     rows = [_key(tag) | _amounts(tag) | {"version": 1} for _, tag in sorted(distinct.items())]
-    changed: list[UUID] = []
+    changed = 0
     for start in range(0, len(rows), AT_ONCE):
-        changed += _upsert(rows[start : start + AT_ONCE])
-    for variant_id in dict.fromkeys(changed):
-        emit(PriceChanged(variant_id=variant_id))
-    return len(changed)
+        changed += len(told := _upsert(rows[start : start + AT_ONCE]))
+        _tell(told)
+    return changed
 
 
 def remove_price(variant_id: UUID, channel_id: UUID) -> None:
@@ -149,41 +145,8 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
     conditional.check(row.version)
     session.delete(row)
     session.flush()
+    history.note([{"variant_id": variant_id, "channel_id": channel_id, "currency": row.currency}])
     emit(PriceChanged(variant_id=variant_id))
-
-
-def _terms(basket: Basket) -> tuple[Terms, Index]:
-    """With what the rules want to know: by those that were in force last, and again if others are now that ask for more."""
-    newest = promotions.newest()
-    gifts, facts = (newest.gifts, newest.asks) if newest else (NONE, NONE)
-    terms = queries.terms(basket, gifts, facts)
-    index = promotions.compiled(terms.rules)
-    is_enough = index.gifts <= gifts and index.asks <= facts
-    return (terms if is_enough else queries.terms(basket, index.gifts, index.asks)), index
-
-
-def _find(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:
-    """What can be had, by line; and one piece of each variant, for gifts."""
-    prices = {price.variant_id: price for price in terms.prices}
-    sellable = {row.id: catalog.to_sellable(row, basket.locale) for row in terms.sellable if row.id in prices}
-
-    def item(line: BasketLine) -> Item:
-        return Item(line, sellable[line.variant_id], prices[line.variant_id])
-
-    wanted = {line: item(line) for line in basket.lines if line.variant_id in sellable}
-    return wanted, {id_: item(BasketLine(line_id=id_, variant_id=id_, quantity=1)) for id_ in sellable}
-
-
-def _chosen(basket: Basket, terms: Terms, items: list[Item], shown: Sequence[JudgedLine]) -> ShippingOffer | None:
-    """The chosen way to ship, if it is offered for so much; what goods cost is told after catalog promotions."""
-    to_ship = [item for item in items if item.sellable.requires_shipping]
-    if not to_ship or basket.shipping_method_id is None:
-        return None
-    weight = sum(item.sellable.weight_grams * item.line.quantity for item in to_ship)
-    units = {line.line_id: line.unit_amount for line in shown}
-    goods = sum(units.get(item.line.line_id, item.price.amount) * item.line.quantity for item in items)
-    offers = shipping.fitting(terms.methods, weight, Money(goods, terms.currency), basket.locale)
-    return next((offer for offer in offers if offer.method_id == basket.shipping_method_id), None)
 
 
 def _check(tags: Collection[PriceTag]) -> None:
@@ -216,17 +179,25 @@ def _amounts(tag: PriceTag) -> dict[str, Any]:
     }
 
 
-def _upsert(rows: list[dict[str, Any]]) -> list[UUID]:
-    """The variants whose price is another now."""
+def _tell(changed: Collection[Price]) -> None:
+    """Write down what costs something else now, and what anybody is shown of it."""
+    names = ("variant_id", "channel_id", "currency", *AMOUNTS)
+    history.note({name: getattr(price, name) for name in names} for price in changed)
+    for channel_id in {price.channel_id for price in changed}:
+        announce(channel_id, [price.variant_id for price in changed if price.channel_id == channel_id])
+    for variant_id in dict.fromkeys(price.variant_id for price in changed):
+        emit(PriceChanged(variant_id=variant_id))
+
+
+def _upsert(rows: list[dict[str, Any]]) -> list[Price]:
+    """The prices that are others now."""
     new = insert(Price).values(rows)
-    amounts = ("amount", "compare_at_amount", "cost_amount")
-    before = tuple_(*(getattr(Price, name) for name in amounts))
-    after = tuple_(*(new.excluded[name] for name in amounts))
+    before = tuple_(*(getattr(Price, name) for name in AMOUNTS))
+    after = tuple_(*(new.excluded[name] for name in AMOUNTS))
     statement = new.on_conflict_do_update(
         index_elements=[Price.variant_id, Price.channel_id, Price.currency],
-        set_={name: new.excluded[name] for name in amounts} | {"version": Price.version + 1},
+        set_={name: new.excluded[name] for name in AMOUNTS} | {"version": Price.version + 1},
         where=before.is_distinct_from(after),
     ).returning(Price)
     # What this session has read of them before must not be stale.
-    changed = session.scalars(statement, execution_options={"populate_existing": True})
-    return [price.variant_id for price in changed]
+    return list(session.scalars(statement, execution_options={"populate_existing": True}))

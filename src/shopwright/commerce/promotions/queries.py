@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from shopwright.commerce.promotions.errors import UnknownPromotion, UnknownPromotionVersion
 from shopwright.commerce.promotions.index import Index
@@ -66,6 +66,18 @@ def compiled(version: UUID) -> Index:
         if _newest is None or _newest[0] != version:
             _newest = _load()
         return _newest[1]
+
+
+def then(moment: datetime) -> Index:
+    """The rules as they were at a moment of the past, from their versions; compiled anew for each asking."""
+    last = (
+        select(PromotionVersion)
+        .ext(distinct_on(PromotionVersion.promotion_id))
+        .where(PromotionVersion.at <= moment)
+        .order_by(PromotionVersion.promotion_id, PromotionVersion.version.desc())
+    )
+    held = (PromotionStatus.ACTIVE, PromotionStatus.PAUSED)
+    return Index(row.as_rule() for row in session.scalars(last) if row.status in held)
 
 
 def begin_or_end(after: datetime, until: datetime) -> bool:

@@ -20,7 +20,7 @@ class ListingClock(Base):
 
     id: Mapped[int] = business(SmallInteger, primary_key=True, autoincrement=False)
     looked_until: Mapped[datetime] = business()
-    # The product that was relisted last; empty when no walk is under way.
+    # The product that was repriced last; empty when no walk is under way.
     walked_to: Mapped[UUID | None] = business()
 
 
@@ -49,6 +49,7 @@ class Listing(Base):
     # Of the cheapest variant; the highest is that of the dearest.
     lowest_amount: Mapped[int] = public()
     compare_at_amount: Mapped[int | None] = public()
+    lowest_before_amount: Mapped[int | None] = public()
     highest_amount: Mapped[int] = public()
     is_available: Mapped[bool] = public()
     published_at: Mapped[datetime] = public()

@@ -12,6 +12,7 @@ from shopwright.commerce.catalog.errors import UnknownProduct
 from shopwright.commerce.catalog.taxonomy import Collection
 from shopwright.commerce.catalog.views import Card, CategoryNode, CategoryView, CollectionView, VariantView
 from shopwright.commerce.catalog.wording import said
+from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.storefront import queries
 from shopwright.commerce.storefront.queries import Offer
@@ -24,6 +25,7 @@ from shopwright.commerce.storefront.schemas import (
     ProductCard,
     ProductList,
     ProductPage,
+    Reduction,
     VariantOffer,
     WhichMarket,
 )
@@ -36,7 +38,7 @@ def product(slug: str, wanted: WhichMarket) -> ProductPage:
     """The product that has or had this slug. Raises `UnknownChannel`, and `UnknownProduct` if it has no price there."""
     channel, locale = queries.market(wanted.channel, wanted.locale)
     view = catalog_pages.product_view(catalog.product_by_slug(slug, locale).product_id, locale)
-    offers = queries.offers(channel, [variant.id for variant in view.variants])
+    offers = queries.offers(channel, pricing.shown_prices(channel.id, [variant.id for variant in view.variants]))
     if not offers:
         raise UnknownProduct()
     lowest = queries.cheapest(offers.values())
@@ -50,6 +52,7 @@ def product(slug: str, wanted: WhichMarket) -> ProductPage:
         variants=[_variant(variant, offers[variant.id]) for variant in view.variants if variant.id in offers],
         price=lowest.price,
         compare_at_price=lowest.compare_at,
+        reduction=Reduction.of(lowest.price, lowest.lowest_30_days),
         highest_price=queries.dearest(offers.values()).price,
         is_available=any(offer.is_available for offer in offers.values()),
     )
@@ -57,8 +60,8 @@ def product(slug: str, wanted: WhichMarket) -> ProductPage:
 
 def _variant(variant: VariantView, offer: Offer) -> VariantOffer:
     return VariantOffer(
-        **asdict(variant), price=offer.price, compare_at_price=offer.compare_at,
-        unit_price=unit_price(offer.price, variant.measure), is_available=offer.is_available,
+        **asdict(variant), price=offer.price, compare_at_price=offer.compare_at, is_available=offer.is_available,
+        reduction=Reduction.of(offer.price, offer.lowest_30_days), unit_price=unit_price(offer.price, variant.measure),
     )  # fmt: skip
 
 
@@ -82,7 +85,7 @@ def products(wanted: ListProducts) -> ProductList:
 
 
 def _card(card: Card, row: Any) -> ProductCard:
-    compare_at = row.compare_at_amount
+    price, compare_at, before = Money(row.lowest_amount, row.currency), row.compare_at_amount, row.lowest_before_amount
     return ProductCard(
         id=card.product_id,
         slug=card.slug,
@@ -90,8 +93,9 @@ def _card(card: Card, row: Any) -> ProductCard:
         brand=card.brand,
         image_url=card.image_url,
         image_alt=card.image_alt,
-        price=Money(row.lowest_amount, row.currency),
+        price=price,
         compare_at_price=None if compare_at is None else Money(compare_at, row.currency),
+        reduction=Reduction.of(price, None if before is None else Money(before, row.currency)),
         highest_price=Money(row.highest_amount, row.currency),
         is_available=row.is_available,
     )
