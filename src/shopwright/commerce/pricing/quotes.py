@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from shopwright.commerce.pricing.unit_prices import UnitPrice
 from shopwright.commerce.promotions.offers import Redemption, Refusal
 from shopwright.kit.money import Money
 
@@ -74,7 +75,8 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece,
     after catalog promotions and before those of the cart; with a `compare_at` that is a reduction for everybody goes the
     lowest price of the 30 days before it began; `discount` is what these take off the line, `net`, `tax` and
-    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing."""
+    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing. `base_price` is
+    `unit_price` told per kilogram, litre, … of what has a measure."""
 
     line_id: UUID
     variant_id: UUID
@@ -100,6 +102,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     is_gift: bool = False
     is_gift_card: bool = False
     lowest_30_days: Money | None = None
+    base_price: UnitPrice | None = None
 
 
 class QuoteShipping(Struct, frozen=True, kw_only=True):
