@@ -22,7 +22,7 @@ class BasketLine(Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class Basket(Struct, frozen=True, kw_only=True):
+class Basket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a price depends on. Without a country the buyer is taken to be in the channel's first one.
 
     `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now). Without a
