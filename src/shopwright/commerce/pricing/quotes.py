@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from shopwright.commerce.pricing.unit_prices import UnitPrice
 from shopwright.commerce.promotions.offers import Redemption, Refusal
 from shopwright.kit.money import Money
 
@@ -24,7 +25,8 @@ class BasketLine(Struct, frozen=True, kw_only=True):
 class Basket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a price depends on. Without a country the buyer is taken to be in the channel's first one.
 
-    `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now).
+    `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now). Without a
+    customer the prices of a group's members may be asked.
     """
 
     channel_id: UUID
@@ -34,6 +36,7 @@ class Basket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     region: str | None = None
     shipping_method_id: UUID | None = None
     customer_id: UUID | None = None
+    group_id: UUID | None = None
     buyer_keys: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     chosen_gifts: tuple[UUID, ...] = ()
@@ -72,7 +75,8 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece,
     after catalog promotions and before those of the cart; with a `compare_at` that is a reduction for everybody goes the
     lowest price of the 30 days before it began; `discount` is what these take off the line, `net`, `tax` and
-    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing."""
+    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing. `base_price` is
+    `unit_price` told per kilogram, litre, … of what has a measure."""
 
     line_id: UUID
     variant_id: UUID
@@ -98,6 +102,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     is_gift: bool = False
     is_gift_card: bool = False
     lowest_30_days: Money | None = None
+    base_price: UnitPrice | None = None
 
 
 class QuoteShipping(Struct, frozen=True, kw_only=True):

@@ -88,15 +88,19 @@ def quoted(
     return Quoted(whole, Basis(basket=basket, offer=offer))
 
 
-def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
-    """What anybody is shown of these variants' prices there now; one that is not on sale is absent.
+def shown_prices(
+    channel_id: UUID, variant_ids: Collection[UUID], *, customer_id: UUID | None = None, group_id: UUID | None = None
+) -> dict[UUID, ShownPrice]:
+    """What is shown of these variants' prices there now, to anybody or to a customer or a group's members.
+
+    One that is not on sale is absent.
 
     Raises `UnknownChannel`.
     """
     pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
     if not pieces:
         return {}
-    basket = Basket(channel_id=channel_id, locale="", lines=pieces)
+    basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
     terms, index = finding.known(basket)
     items = [*finding.found(basket, terms)[0].values()]
     shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}

@@ -14,6 +14,7 @@ from shopwright.commerce.pricing.quotes import (
     Step,
     StepKind,
 )  # fmt: skip
+from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.commerce.taxes import rates
 from shopwright.commerce.taxes.rates import Rate, tax_in, tax_on
@@ -131,6 +132,7 @@ def _line(priced: Priced, rate: Rate, is_gross: bool) -> QuoteLine:
         is_gift=priced.is_gift,
         is_gift_card=sellable.is_gift_card,
         lowest_30_days=price.lowest_before if before else None,
+        base_price=None if priced.is_gift else unit_price(priced.unit, sellable.measure),
     )
 
 

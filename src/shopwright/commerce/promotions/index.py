@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from uuid import UUID
 
 from shopwright.commerce.promotions.compiled import Compiled, Place
-from shopwright.commerce.promotions.rules import Channels, FreeGift, OnSale, PriceRange, Rule
+from shopwright.commerce.promotions.rules import Channels, FreeGift, Groups, OnSale, PriceRange, Rule
 from shopwright.commerce.promotions.state import KINDS, State
 from shopwright.commerce.promotions.touching import KIND, wanted_by
 
@@ -37,6 +37,14 @@ class Index:
         self.budgets = {
             rule.id: rule.rule.limits.budget.amount for rule in self.rules if rule.rule.limits.budget is not None
         }
+        #: Who are shown other prices than anybody.
+        self.catalog_groups = frozenset(
+            id_
+            for rule in self.rules
+            for one in rule.rule.conditions
+            if rule.is_catalog and isinstance(one, Groups)
+            for id_ in one.any_of
+        )
         self.has_catalog = any(rule.is_catalog for rule in self.rules)
         self._always: Group = []
         self._by_key: dict[str, dict[Hashable, Group]] = {}
