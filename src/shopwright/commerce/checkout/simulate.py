@@ -5,6 +5,7 @@ takes up what another left goes on from there, and who was overtaken finds that 
 """
 
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import to_builtins
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from shopwright.commerce.checkout import findings
 from shopwright.commerce.checkout.models import Simulation, State
@@ -70,18 +72,14 @@ def run(seconds: float = RUN_SECONDS) -> None:
     while time.monotonic() < end and (simulation := take()):
         try:
             work(simulation, end)
-        except (NoLongerOurs, Busy, Unavailable) as fault:
-            # Its lease runs out, and it is taken up again.
+        except (NoLongerOurs, Busy, Unavailable, DBAPIError) as fault:
+            # PostgreSQL may have been restarted. The lease runs out, and it is taken up again.
             log.warning("simulation interrupted", simulation_id=str(simulation.id), reason=type(fault).__name__)
         except Exception as fault:
             log.error("simulation failed", simulation_id=str(simulation.id), exc_info=fault)
-            with transaction():
-                _keep(
-                    simulation,
-                    state=State.FAILED,
-                    finished_at=clock.now(),
-                    failure=f"{type(fault).__name__}: see the log.",
-                )
+            failure = f"{type(fault).__name__}: see the log."
+            with suppress(NoLongerOurs), transaction():
+                _keep(simulation, state=State.FAILED, finished_at=clock.now(), failure=failure)
 
 
 def take() -> Simulation | None:
