@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ARRAY, JSON, Select, String, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, JSON, DateTime, Select, String, Uuid, any_, bindparam, func, select
 
 from shopwright.commerce.accounts.models import Customer, GroupMember
 from shopwright.commerce.catalog import queries as catalog
@@ -13,9 +13,9 @@ from shopwright.commerce.catalog.errors import UnknownProduct, UnknownVariant
 from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
-from shopwright.commerce.channels.models import Channel, TaxDisplay
+from shopwright.commerce.channels.models import Channel, ShippingTax, TaxDisplay, TaxRounding, TaxSource
 from shopwright.commerce.pricing.models import Price
-from shopwright.commerce.pricing.quotes import Basket
+from shopwright.commerce.pricing.quotes import Basket, Exemption
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.promotions import spending
 from shopwright.commerce.promotions.offers import Spent
@@ -32,6 +32,9 @@ _CHANNEL = (
         _channels.c.id,
         _channels.c.currency,
         _channels.c.tax_display,
+        _channels.c.tax_rounding,
+        _channels.c.shipping_tax,
+        _channels.c.tax_source,
         _channels.c.countries[1].label("home"),
         func.coalesce(bindparam("country", type_=String), _channels.c.countries[1]).label("country"),
     )
@@ -46,6 +49,7 @@ _PRICES = select(Price.variant_id, Price.amount, Price.compare_at_amount, Price.
     Price.channel_id == _ID, Price.currency == _CURRENCY, Price.variant_id == any_(catalog.IDS)
 )
 _CUSTOMER = bindparam("customer_id", type_=Uuid())
+_AT = bindparam("at", type_=DateTime(timezone=True))
 _REGISTERED_AT = select(Customer.registered_at).where(Customer.id == _CUSTOMER).scalar_subquery()
 _GROUPS = func.array(
     select(GroupMember.group_id).where(GroupMember.customer_id == _CUSTOMER).scalar_subquery(), type_=ARRAY(Uuid())
@@ -55,6 +59,9 @@ _TERMS = Prepared(
         as_object(
             currency=_CHANNEL.c.currency,
             tax_display=_CHANNEL.c.tax_display,
+            tax_rounding=_CHANNEL.c.tax_rounding,
+            shipping_tax=_CHANNEL.c.shipping_tax,
+            tax_source=_CHANNEL.c.tax_source,
             country=_CHANNEL.c.country,
             home=_CHANNEL.c.home,
             rules=promotions.RULES_VERSION,
@@ -65,6 +72,7 @@ _TERMS = Prepared(
             sellable=as_json(catalog.SELLABLE),
             prices=as_json(_PRICES),
             rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
+            exemptions=as_json(taxes.exemption_in(_CUSTOMER, _COUNTRY, _REGION, _AT)),
             methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
         )
     )
@@ -111,10 +119,13 @@ class Entered(Struct, frozen=True):
 
 class Terms(Struct, frozen=True):
     """All that a basket's price is made from: variants on sale, prices, the tax rates and ways to ship there, the version
-    of the rules in force. `home` is the channel's first country."""
+    of the rules in force. `home` is the channel's first country; of the customer's exemptions there is at most one."""
 
     currency: str
     tax_display: TaxDisplay
+    tax_rounding: TaxRounding
+    shipping_tax: ShippingTax
+    tax_source: TaxSource
     country: str
     home: str
     rules: UUID
@@ -122,6 +133,7 @@ class Terms(Struct, frozen=True):
     sellable: list[catalog.SellableRow]
     prices: list[ListPrice]
     rates: list[TaxRate]
+    exemptions: list[Exemption]
     methods: list[shipping.Method]
     entered: list[Entered]
     spent: list[Spent]
@@ -135,13 +147,14 @@ def terms(basket: Basket, gifts: Collection[UUID] = (), facts: Collection[str] =
     """Read in one statement, so that all of it was true at the same moment; of `gifts` too, and with these of
     `catalog.FACTS`. Raises `UnknownChannel`.
     """
+    at = basket.at or clock.now()
     found = _TERMS.first(
         {
             "channel_id": basket.channel_id, "country": basket.country,
             "region": (basket.region or "").upper() if basket.country else "",
             "ids": [*dict.fromkeys([*(line.variant_id for line in basket.lines), *gifts])],
             "customer_id": basket.customer_id, "codes": [*basket.codes], "buyer_keys": [*basket.buyer_keys],
-            "day": (basket.at or clock.now()).date().isoformat(),
+            "day": at.date().isoformat(), "at": at,
             **{name: name in facts for name in catalog.FACTS},
             "tongues": wording.fallbacks(basket.locale),
         },

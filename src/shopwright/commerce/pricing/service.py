@@ -14,18 +14,20 @@ from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
-from shopwright.commerce.pricing import offering, queries, totals, tracing
+from shopwright.commerce.pricing import offering, queries, taxable, totals, tracing
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.queries import Terms
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
-from shopwright.commerce.pricing.totals import Item
+from shopwright.commerce.pricing.totals import Item, Priced, Shipped
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.promotions.index import Index
-from shopwright.commerce.promotions.offers import JudgedLine, Spent
+from shopwright.commerce.promotions.offers import JudgedLine, Judgement, Spent
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.shipping.queries import ShippingOffer
+from shopwright.commerce.taxes import answers
+from shopwright.commerce.taxes.provider import Taxable
 from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit import conditional
 from shopwright.kit.conditional import PreconditionFailed
@@ -44,6 +46,16 @@ class ShownPrice(NamedTuple):
     compare_at: Money | None
 
 
+class Judged(NamedTuple):
+    """A basket as promotions left it, before taxes."""
+
+    terms: Terms
+    priced: list[Priced]
+    shipped: Shipped | None
+    judgement: Judgement
+    unavailable: tuple[UUID, ...]
+
+
 class PriceTag(Struct, frozen=True, kw_only=True):
     """A price to be set: all of it is replaced, so what is left out goes away."""
 
@@ -58,9 +70,26 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     """What this basket costs now, and why. The same basket at the same prices and promotions makes the same quote.
 
     In a gross channel the gross price is the same wherever the buyer lives, and contains the tax of that place; in a
-    net channel the tax of the place comes on top. Tax is rounded half up, line by line. `spent` are limits that were
-    found used up since. Raises `UnknownChannel`.
+    net channel the tax of the place comes on top. Tax is rounded half up, as the channel says. `spent` are limits that
+    were found used up since. Raises `UnknownChannel`.
     """
+    terms, priced, shipped, judgement, unavailable = _judged(basket, spent)
+    added = totals.add_up(
+        priced, shipped, {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
+        currency=terms.currency, is_gross=terms.tax_display == TaxDisplay.GROSS, country=terms.country,
+        region=basket.region if basket.country else None, how=taxable.taxation(basket, terms, priced, shipped),
+    )  # fmt: skip
+    return replace(added, unavailable=unavailable, refusals=judgement.refusals, redemptions=judgement.redemptions)
+
+
+def taxes_to_ask(basket: Basket) -> Taxable | None:
+    """What the tax service must be asked before this basket can be ordered. Raises `UnknownChannel`."""
+    terms, priced, shipped, *_ = _judged(basket)
+    question = taxable.question(basket, terms, priced, shipped)
+    return None if question is None or answers.fresh(question) else question
+
+
+def _judged(basket: Basket, spent: Sequence[Spent] = ()) -> Judged:
     terms, index = _terms(basket)
     found, gifts = _find(basket, terms)
     items = [found[line] for line in basket.lines if line in found]
@@ -68,14 +97,9 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     shipping = _chosen(basket, terms, items, offering.shown(index, offer))
     judgement = offering.judged(index, offer, shipping)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
-    added = totals.add_up(
-        priced, tracing.shipped(shipping, judgement) if shipping else None,
-        {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
-        currency=terms.currency, is_gross=terms.tax_display == TaxDisplay.GROSS, country=terms.country,
-        region=basket.region if basket.country else None,
-    )  # fmt: skip
+    shipped = tracing.shipped(shipping, judgement) if shipping else None
     missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
-    return replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+    return Judged(terms, priced, shipped, judgement, tuple(missing))
 
 
 def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
