@@ -1,5 +1,6 @@
 """A tax service as a process of its own; the path of its address chooses how it behaves."""
 
+import contextlib
 import http.client
 import json
 import sys
@@ -66,6 +67,10 @@ class Handler(BaseHTTPRequestHandler):
             self._say({"down": 500, "busy": 429}[way], {})
         elif way == "nonsense":
             self._send(200, b"<html>Welcome to nginx</html>")
+        elif way == "endless":
+            self._send(200, b" " * 2_000_000)
+        elif way == "drip":
+            self._drip()
         else:
             if way == "slow":
                 time.sleep(SLOW_SECONDS)
@@ -76,6 +81,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _say(self, status: int, body: object) -> None:
         self._send(status, json.dumps(body).encode())
+
+    def _drip(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(20):
+                self.wfile.write(b" ")
+                time.sleep(SLOW_SECONDS / 10)
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)

@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     writes_per_minute: Positive = 600
     sign_ins_per_minute: Positive = 10
     codes_per_minute: Positive = 20
+    tax_questions_per_minute: Positive = 60
     gift_card_tries_per_minute: Positive = 20
     idempotency_hours: Positive = 24
 

@@ -171,6 +171,19 @@ def test_who_may_only_read_grants_nothing(client: FlaskClient) -> None:
     assert client.get(path, headers=reader()).json == {"items": []}
 
 
+def test_an_exemption_that_ends_in_the_midst_of_a_checkout_is_told_with_the_new_total(
+    client: FlaskClient, shop: Shop
+) -> None:
+    customer = make_customer()
+    granted = grant(customer)
+    buyer = Buyer(client, shop, signed_in={"Authorization": customer_headers(customer)["Authorization"]})
+    buyer.fills_a_cart(shop.product(price=1999))
+    with transaction():
+        exemptions.end(customer.id, granted.id)
+    refused = buyer.said(buyer.asks_to_order(), 409)
+    assert (refused["type"].split("/")[-1], refused["total"]["amount"]) == ("price-changed", 2489)
+
+
 def test_tax_example_d_a_reseller_and_the_order_keeps_it(client: FlaskClient, shop: Shop) -> None:
     customer = make_customer()
     granted = grant(customer)

@@ -7,11 +7,14 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from shopwright import settings
+from shopwright.commerce.accounts import tokens
 from shopwright.commerce.accounts.permissions import Permission
+from shopwright.commerce.cart.routes import routes
 from shopwright.commerce.channels import service as channels
 from shopwright.commerce.channels.models import Channel, TaxDisplay, TaxSource
 from shopwright.commerce.orders.models import Order
@@ -20,8 +23,9 @@ from shopwright.commerce.taxes import exemptions
 from shopwright.commerce.taxes.models import KeptAnswer
 from shopwright.commerce.taxes.tasks import sweep_tax_answers
 from shopwright.embedded.process import Server
-from shopwright.kit import clock
+from shopwright.kit import clock, web
 from shopwright.kit.db import session
+from shopwright.kit.edge import Edge
 from shopwright.kit.transaction import reading, transaction
 from tests import sent, tax_service
 from tests.make import (
@@ -231,6 +235,8 @@ def test_asked_again_it_is_answered_from_what_is_known(buyer: Buyer, goods: Shop
         ("slow", 503, "tax-service-unavailable", "10"),
         ("down", 503, "tax-service-unavailable", "10"),
         ("busy", 503, "tax-service-unavailable", "10"),
+        ("drip", 503, "tax-service-unavailable", "10"),
+        ("endless", 502, "tax-service-not-understood", "60"),
         ("nonsense", 502, "tax-service-not-understood", "60"),
         ("short", 502, "tax-service-not-understood", "60"),
         ("greedy", 502, "tax-service-not-understood", "60"),
@@ -251,6 +257,20 @@ def test_a_service_that_does_not_answer_well_is_said_and_nothing_is_kept(
     behaves("fair")
     # A refusal is judged anew, with the same key too.
     assert sums(buyer.said(asks(buyer, key="the same key for both"), 200)) == (False, 165, 2665)
+
+
+def test_nobody_has_the_service_asked_without_end(app: Flask, behaves: Behave) -> None:
+    """Each question may cost the shop money."""
+    slow = Flask("slow")
+    limited = msgspec.structs.replace(settings.current(), tax_questions_per_minute=2)
+    web.surround(slow, limited)
+    Edge(slow, limited, tokens.authenticate).mount(routes)
+    with slow.test_client() as client:
+        tries = [
+            client.post(f"/v1/carts/{uuid4()}/taxes", headers={"Idempotency-Key": str(uuid4())}).status_code
+            for _ in range(4)
+        ]
+    assert tries == [404, 404, 429, 429]
 
 
 def test_a_wrong_secret_is_ours_to_put_right(buyer: Buyer, goods: Shop) -> None:

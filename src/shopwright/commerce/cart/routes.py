@@ -42,6 +42,11 @@ def guesses(settings: Settings) -> Limit:
     return Limit("codes", settings.codes_per_minute, 60)
 
 
+def questions(settings: Settings) -> Limit:
+    """By the address that asks: each may cost the shop something."""
+    return Limit("taxes", settings.tax_questions_per_minute, 60)
+
+
 @routes.command(
     "POST", "/carts", access=Anyone, status=201, needs_strong_key=True, errors=(UnknownChannel, LocaleNotSpoken)
 )
@@ -141,7 +146,7 @@ def list_shipping_methods(cart_id: UUID) -> ShippingOffers:
 
 @routes.phased(
     "POST", "/carts/<uuid:cart_id>/taxes", access=Anyone,
-    errors=(CartNotFound, CartClosed, TaxServiceUnavailable, TaxServiceNotUnderstood),
+    errors=(CartNotFound, CartClosed, TaxServiceUnavailable, TaxServiceNotUnderstood), limit=questions,
 )  # fmt: skip
 def ask_taxes(cart_id: UUID) -> CartOut:
     """Have the taxes of a cart worked out, where a tax service does that.

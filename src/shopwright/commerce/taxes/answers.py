@@ -1,4 +1,4 @@
-"""What a tax service said, kept under a hash of all that it was asked: another basket never finds it."""
+"""What a tax service said, kept under a hash of who was asked what: another basket never finds it."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -35,7 +35,7 @@ def sweep() -> int:
 
 
 def key_of(question: Taxable) -> bytes:
-    return sha256(msgspec.json.encode(question)).digest()
+    return sha256(current().tax_service_url.encode() + b"\n" + msgspec.json.encode(question)).digest()
 
 
 def _oldest() -> datetime:
