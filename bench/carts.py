@@ -12,11 +12,15 @@ from bench import client, smoke
 from shopwright.kit import ids
 
 VARIANTS = 16
+# Each is another buyer's, at another door: orders of one buyer wait for each other.
 COPY_CARTS = """
 INSERT INTO carts
 SELECT copied.*
 FROM carts AS original, unnest(%s::uuid[], %s::bytea[]) AS new (id, hash),
-     jsonb_populate_record(original, jsonb_build_object('id', new.id, 'token_hash', new.hash::text)) AS copied
+     jsonb_populate_record(original, jsonb_build_object(
+         'id', new.id, 'token_hash', new.hash::text, 'email', new.id || '@example.com',
+         'shipping_address', original.shipping_address || jsonb_build_object('street_address', 'Street ' || new.id)
+     )) AS copied
 WHERE original.id = %s
 """
 COPY_LINES = """

@@ -25,6 +25,10 @@ WHERE t.n = :n AND stock.variant_id = t.variant_id AND stock.location_id = t.loc
 CLOSE_CART = f"""\
 UPDATE carts SET state = 'ordered', changed_at = now(), version = version + 1
 WHERE id = {TARGET.format("cart_id")};"""
+BUYERS = f"""\
+INSERT INTO promotion_buyers (key, order_id)
+SELECT encode(sha256(({NUMBER} || place)::bytea), 'hex'), {OWN_ID} FROM generate_series(1, {{}}) AS place
+ON CONFLICT DO NOTHING;"""
 MAKE_TARGETS = """
 CREATE TABLE bench_targets AS
 SELECT row_number() OVER (ORDER BY carts.id) AS n, carts.id AS cart_id, line.variant_id, stock.location_id
@@ -59,6 +63,7 @@ def _statements(connection: psycopg.Connection[tuple[object, ...]], order_id: UU
     # The first is the database's own; the others are the relay's, later.
     for column in ("sequence", "position", "sent_at", "delivered_at"):
         del outbox[column]
+    buyers = _left(connection, "promotion_buyers WHERE order_id = %s", [order_id])
     postings = _left(connection, "book_postings WHERE order_id = %s", [order_id])
     target = {name: TARGET.format(name) for name in ("variant_id", "location_id")}
     of_order = {"id": OWN_ID, "order_id": OWN_ID}
@@ -66,6 +71,7 @@ def _statements(connection: psycopg.Connection[tuple[object, ...]], order_id: UU
     event = {"id": OWN_ID, "aggregate_id": OWN_ID, "sent_at": "NULL", "delivered_at": "NULL"}
     return [
         _insert("idempotency_keys", key, {"scope": OWN_HASH, "answer": "NULL"}),
+        BUYERS.format(len(buyers)),
         _insert("reservations", left("reservations"), of_order | target),
         RESERVE,
         CLOSE_CART,

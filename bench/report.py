@@ -61,6 +61,16 @@ def _judged(name: str, peer: str, rate: float | None) -> str:
     return f"≥ {mark:g}: {'reached' if rate >= mark else 'missed'}"
 
 
+def note(name: str, measured: str, *, is_reached: bool) -> None:
+    """Put what was measured into the README's table of marks: its line begins with the name. The last cell is left alone."""
+    lines = README.read_text().splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line.startswith(f"| {name} |"))
+    cells = lines[place].split(" | ")
+    cells[2:4] = [measured, "reached" if is_reached else "missed"]
+    lines[place] = " | ".join(cells)
+    README.write_text("\n".join(lines) + "\n")
+
+
 def keep(text: str, rounds: int, processors: int) -> None:
     """Put the table into the README, in place of the last one."""
     kept, _, _ = README.read_text().partition(LAST_RUN)

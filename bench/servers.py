@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from pathlib import Path
 import httpx
 from bench import smoke
 
+from shopwright import app
 from shopwright.embedded import plan, postgres
+from shopwright.kit import db, schema
+from shopwright.settings import Settings
 
 WORKERS, THREADS = 2, 8
 MOST_CONNECTIONS = 4096
@@ -95,6 +99,22 @@ class Database:
 
     def conninfo(self) -> str:
         return f"host={self.sockets} port={postgres.SOCKET_PORT} user={postgres.USER} dbname={postgres.DATABASE}"
+
+
+@contextlib.contextmanager
+def tables_alone() -> Iterator[str]:
+    """A PostgreSQL with the shop's tables, for what is measured in this very process; its address."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL may have to run as another user than root
+        server = postgres.launch(Path(folder) / "pg", durable=False)
+        try:
+            settings = Settings(environment="test", database_url=server.url, log_json=False, cache_enabled=False)
+            app.configure(settings)
+            schema.upgrade(settings)
+            yield server.url.replace("+psycopg", "")
+        finally:
+            db.engine().dispose()
+            server.stop()
 
 
 def database_of_shop(data: Path) -> Database:

@@ -2,21 +2,17 @@
 
 import argparse
 import os
-import tempfile
 import time
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
+from bench import servers
 
-from shopwright import app
 from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.inventory.models import Location, Reason, StockLevel
-from shopwright.embedded import postgres
-from shopwright.kit import clock, db, ids, schema, verification
+from shopwright.kit import clock, ids, verification
 from shopwright.kit.db import session
 from shopwright.kit.transaction import transaction
-from shopwright.settings import Settings
 
 LIMIT = 60.0
 LEVELS = 10_000
@@ -27,18 +23,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.verification", description=__doc__)
     parser.add_argument("--movements", type=int, default=1_000_000)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL may have to run as another user than root
-        server = postgres.launch(Path(folder) / "pg", durable=False)
-        try:
-            settings = Settings(environment="test", database_url=server.url, log_json=False)
-            app.configure(settings)
-            schema.upgrade(settings)
-            fill(server.url.replace("+psycopg", ""), asked.movements // LEVELS)
-            report = verification.examine()
-            db.engine().dispose()
-        finally:
-            server.stop()
+    with servers.tables_alone() as url:
+        fill(url, asked.movements // LEVELS)
+        report = verification.examine()
     print("\n".join(verification.describe(report)))
     print(f"{asked.movements:,} movements, {os.cpu_count()} processors: {report.seconds:.2f} s (mark: {LIMIT:.0f} s)")
     if report.drifts or report.unchecked or report.seconds >= LIMIT:

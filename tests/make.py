@@ -17,7 +17,10 @@ from shopwright.commerce.channels import service as channels
 from shopwright.commerce.channels.models import Channel, TaxDisplay
 from shopwright.commerce.inventory import locations, stock
 from shopwright.commerce.inventory.models import Location, Reason
+from shopwright.commerce.pricing import lists
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.list_checking import TierPrice, VariantTiers
+from shopwright.commerce.pricing.list_models import PriceList
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.models import Promotion
 from shopwright.commerce.promotions.rules import Condition, Effect, Kind, Terms
@@ -177,6 +180,19 @@ def make_promotion(effect: Effect, *conditions: Condition, kind: Kind = Kind.CAR
     with transaction():
         draft = promotions.create_promotion(Terms(kind=kind, effect=effect, conditions=conditions, **said))
         return promotions.activate_promotion(draft.id)
+
+
+def make_price_list(channel: Channel, *tiers: tuple[UUID, int, int], **terms: Any) -> PriceList:
+    """`tiers`: variant, from how many pieces on, what each costs; `terms` as in `PriceList`."""
+    said = {"name": "A list", "priority": 100, "is_active": True} | terms
+    with transaction():
+        made = lists.create_list(channel.id, said)
+        by_variant: dict[UUID, list[TierPrice]] = {}
+        for variant_id, minimum, amount in tiers:
+            tier = TierPrice(min_quantity=minimum, price=Money(amount, channel.currency))
+            by_variant.setdefault(variant_id, []).append(tier)
+        every = [VariantTiers(variant_id=id_, tiers=tuple(of_it)) for id_, of_it in by_variant.items()]
+        return lists.set_tiers(made.id, every)
 
 
 def make_product_on_sale(

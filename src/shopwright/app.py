@@ -15,6 +15,7 @@ from shopwright.commerce.catalog import taxonomy_staff_routes as catalog_taxonom
 from shopwright.commerce.channels import routes as channels
 from shopwright.commerce.channels import staff_routes as channels_staff
 from shopwright.commerce.checkout import routes as checkout
+from shopwright.commerce.checkout import staff_routes as checkout_staff
 from shopwright.commerce.credit import checks as credit_checks
 from shopwright.commerce.credit import routes as credit
 from shopwright.commerce.credit import staff_routes as credit_staff
@@ -32,6 +33,8 @@ from shopwright.commerce.payments import method_routes as payments_methods
 from shopwright.commerce.payments import routes as payments
 from shopwright.commerce.payments import staff_routes as payments_staff
 from shopwright.commerce.payments import subscribers as payments_subscribers
+from shopwright.commerce.pricing import checks as pricing_checks
+from shopwright.commerce.pricing import list_routes as pricing_lists
 from shopwright.commerce.pricing import staff_routes as pricing_staff
 from shopwright.commerce.promotions import checks as promotions_checks
 from shopwright.commerce.promotions import code_routes as promotions_codes
@@ -79,10 +82,12 @@ ROOMS: tuple[http.Routes, ...] = (
     promotions_staff.routes,
     promotions_codes.routes,
     pricing_staff.routes,
+    pricing_lists.routes,
     credit.routes,
     credit_staff.routes,
     cart.routes,
     checkout.routes,
+    checkout_staff.routes,
     orders.routes,
     orders_staff.routes,
     payments.routes,
@@ -103,6 +108,7 @@ CHECKS = (
     *orders_checks.CHECKS,
     *payments_checks.CHECKS,
     *promotions_checks.CHECKS,
+    *pricing_checks.CHECKS,
     *fulfillment_checks.CHECKS,
 )
 

@@ -121,6 +121,32 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
     sys.exit(0 if is_whole else 1)
 
 
+@cli.command("explain-price")
+@click.argument("variant", metavar="VARIANT")
+@click.option("--channel", required=True, help="The code of the channel.")
+@click.option("--customer", type=click.UUID, help="The id of a customer; without it the price is anybody's.")
+@click.option("--quantity", type=click.IntRange(1), default=1)
+@click.option("--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]), help="UTC; now.")
+def explain_price(variant: str, channel: str, customer: UUID | None, quantity: int, at: datetime | None) -> None:
+    """Say why a variant (its id or SKU) costs what it costs, for whom and when."""
+    from shopwright.commerce.channels import queries as channels
+    from shopwright.commerce.pricing import explaining
+    from shopwright.kit.errors import Problem
+    from shopwright.kit.transaction import reading
+
+    _connected(log_aside=True)
+    moment = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+    try:
+        with reading():
+            found = explaining.explain(
+                explaining.variant_named(variant), channels.by_code(channel).id,
+                customer_id=customer, quantity=quantity, at=moment,
+            )  # fmt: skip
+    except Problem as refused:
+        raise click.ClickException(refused.text) from refused
+    click.echo("\n".join(explaining.describe(found)))
+
+
 @cli.command("make-codes")
 @click.argument("promotion", type=click.UUID)
 @click.option("--count", type=click.IntRange(1, 10_000_000), required=True)
@@ -151,8 +177,8 @@ def export_codes(promotion: UUID) -> None:
             found = codes.after(promotion, last)
         if not found:
             return
-        sys.stdout.write("\n".join(found) + "\n")
-        last = found[-1]
+        sys.stdout.writelines(f"{row.code}\n" for row in found)
+        last = found[-1].code
 
 
 @cli.command()

@@ -20,10 +20,20 @@ from shopwright.kit import health, ledger, roles, schema
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
 from shopwright.settings import Settings
-from tests.make import make_customer, make_location, make_promotion, make_staff, make_stocked_variant
+from tests.make import (
+    make_channel,
+    make_customer,
+    make_location,
+    make_price_list,
+    make_priced_variant,
+    make_promotion,
+    make_staff,
+    make_stocked_variant,
+)
 
 LEDGERS = [
-    "audit_log", "book_postings", "credit_movements", "promotion_redemptions", "promotion_versions", "stock_movements",
+    "audit_log", "book_postings", "credit_movements", "price_announcements", "price_history", "price_list_versions",
+    "promotion_redemptions", "promotion_versions", "stock_movements",
 ]  # fmt: skip
 CHANGES = ("UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}")
 
@@ -85,6 +95,8 @@ def trade(two: Two) -> None:
 
     shop.configure(two.settings)
     make_stocked_variant({make_location().id: 3})
+    make_priced_variant(channel := make_channel(), 100)
+    make_price_list(channel)
     make_staff()
     promotion = make_promotion(Percentage(ppm=100_000))
     customer = make_customer()

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.channels import service as channels
 from shopwright.commerce.channels.models import Channel, ShippingTax, TaxDisplay, TaxRounding
 from shopwright.commerce.pricing import service
@@ -21,6 +22,7 @@ from tests.make import (
     make_shipping_method,
     make_shipping_zone,
     make_tax_zone,
+    staff_headers,
 )
 from tests.shopping import ADDRESS, Buyer, make_shop
 
@@ -162,6 +164,21 @@ def test_reverse_charge_is_in_the_trace_and_in_the_taxes() -> None:
         (0, "Reverse charge", 1000, 0)
     ]
     assert (found.total.amount, found.tax_removed and found.tax_removed.amount) == (1000, 0)
+
+
+def test_staff_see_beforehand_what_a_vat_id_changes(client: FlaskClient) -> None:
+    channel = make_channel(countries=["DE", "FR"])
+    make_tax_zone("FR", standard=200_000)
+    bought = {"channel": channel.code, "lines": [{"variant_id": str(make_priced_variant(channel, 1200))}]}
+
+    def previewed(vat_id: str) -> Any:
+        body = bought | {"country": "FR", "vat_id": vat_id}
+        return client.post("/v1/admin/carts/preview", json=body, headers=staff_headers(Permission.PROMOTIONS_READ))
+
+    seen = previewed("FR 40 303 265 045").json
+    assert (seen["reverse_charge"], seen["total"]["amount"], seen["tax_removed"]["amount"]) == (True, 1000, 200)
+    refused = previewed("FR41303265045")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/vat_id")
 
 
 def test_an_exemption_goes_before_reverse_charge() -> None:

@@ -34,7 +34,7 @@ def test_a_listing_shows_what_is_on_sale(client: FlaskClient, shop: Shop) -> Non
             {
                 "id": str(product_id), "slug": "mug", "title": "Mug", "brand": "Delft", "image_url": None,
                 "image_alt": "Mug", "price": {"amount": 1999, "currency": "EUR"}, "compare_at_price": None,
-                "highest_price": {"amount": 1999, "currency": "EUR"}, "is_available": True,
+                "reduction": None, "highest_price": {"amount": 1999, "currency": "EUR"}, "is_available": True,
             }
         ],
         "next_cursor": None,

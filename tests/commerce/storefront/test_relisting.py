@@ -19,9 +19,10 @@ from shopwright.commerce.inventory import locations, stock
 from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.inventory.models import ChannelLocation, Location, Reason, StockLevel
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.history_models import PriceAnnouncement
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.storefront import service, tasks
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.models import ANYBODY, Listing
 from shopwright.kit import clock, ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
@@ -72,14 +73,22 @@ def true_row(product: Product, channel: Channel) -> dict[str, Any] | None:
         Attribute.product_type_id == product.product_type_id, Attribute.is_facetable
     )  # fmt: skip
     return {
-        "product_id": product.id, "channel_id": channel.id, "currency": channel.currency,
+        "product_id": product.id, "channel_id": channel.id, "group_id": ANYBODY, "currency": channel.currency,
         "lowest_amount": prices[0].amount, "compare_at_amount": prices[0].compare_at_amount,
+        "lowest_before_amount": lowest_before(prices[0]) if prices[0].compare_at_amount else None,
         "highest_amount": prices[-1].amount, "is_available": any(quantity > 0 for quantity in free),
         "published_at": product.published_at, "brand_id": product.brand_id,
         "category_ids": sorted({category_id for path in paths for category_id in path}),
         "facets": sorted(f"{c}:{product.attributes[c]}" for c in session.scalars(asked) if c in product.attributes),
         "title_keys": {locale: true_title(product, locale).casefold() for locale in channel.locales},
     }  # fmt: skip
+
+
+def lowest_before(price: Price) -> int | None:
+    """As it was announced last."""
+    of_price = (PriceAnnouncement.variant_id == price.variant_id, PriceAnnouncement.channel_id == price.channel_id)
+    last = select(PriceAnnouncement.lowest_before_amount).where(*of_price).order_by(PriceAnnouncement.number.desc())
+    return session.scalar(last.limit(1))
 
 
 def true_title(product: Product, locale: str) -> str:

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.rules import Kind, Percentage, Products
-from shopwright.commerce.storefront import service, tasks, walks
+from shopwright.commerce.storefront import repricing, tasks, walks
 from shopwright.commerce.storefront.models import Listing
 from shopwright.kit import clock, outbox
 from shopwright.kit.db import session
@@ -85,8 +85,7 @@ def test_nothing_is_walked_when_nothing_began_or_ended(shop: Shop) -> None:
 
 
 def test_a_walk_that_was_cut_off_goes_on_and_one_that_was_overtaken_begins_anew(shop: Shop, monkeypatch: Any) -> None:
-    monkeypatch.setattr(service, "CHUNK", 1)
-    monkeypatch.setattr(service, "_NEXT", service._NEXT.limit(1))
+    monkeypatch.setattr(repricing, "CHUNK", 1)
     for _ in range(3):
         product(shop, 1000)
     follow()
@@ -103,3 +102,18 @@ def test_a_walk_that_was_cut_off_goes_on_and_one_that_was_overtaken_begins_anew(
     assert amounts() == [(250, 1000), (500, 1000), (1000, None)]
     tasks.follow_promotions()
     assert amounts() == [(250, 1000)] * 3
+
+
+def test_a_walk_finds_what_is_not_listed_and_what_should_not_be(shop: Shop) -> None:
+    lost, kept = product(shop, 1000), product(shop, 1000)
+    follow()
+    with transaction():
+        session.execute(delete(Listing).where(Listing.product_id == lost))
+        # In a channel where it has no price.
+        session.execute(update(Listing).where(Listing.product_id == kept).values(channel_id=shop.us.id))
+        walks.begin()
+    assert [row["channel_id"] for row in listed()] == [shop.us.id]
+    tasks.follow_promotions()
+    assert [(row["product_id"], row["channel_id"]) for row in listed()] == sorted(
+        [(lost, shop.eu.id), (kept, shop.eu.id)]
+    )

@@ -119,10 +119,8 @@ def test_tax_example_f_the_service_is_asked_once_and_the_order_placed_with_what_
     assert [(tax["rate_ppm"], tax["name"], tax["tax"]["amount"]) for tax in cart["taxes"]] == [
         (82_500, "Texas sales tax", 165)
     ]
-    assert cart["items"][0]["steps"][-1] == {
-        "kind": "tax_added", "label": "Texas sales tax", "amount": {"amount": 165, "currency": "EUR"},
-        "base": None, "promotion_id": None, "version": None, "code": None,
-    }  # fmt: skip
+    step = cart["items"][0]["steps"][-1]
+    assert (step["kind"], step["label"], step["amount"]["amount"]) == ("tax_added", "Texas sales tax", 165)
     (question,) = tax_service.asked(service.url)
     line = cart["items"][0]
     assert question == {

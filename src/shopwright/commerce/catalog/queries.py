@@ -33,6 +33,7 @@ from shopwright.commerce.catalog.models import (
     Slug,
     Translation,
     Variant,
+    measured,
 )
 from shopwright.commerce.catalog.pages import category_by_slug as category_by_slug
 from shopwright.commerce.catalog.pages import category_tree as category_tree
@@ -43,6 +44,7 @@ from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
 from shopwright.commerce.catalog.views import Card, FoundBySlug, Sellable
 from shopwright.commerce.catalog.wording import address, fallbacks, said, spelled
 from shopwright.kit.db import session
+from shopwright.kit.prepared import Prepared
 
 IDS: Any = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
 TONGUES: Any = bindparam("tongues", type_=ARRAY(String))
@@ -118,6 +120,7 @@ SELLABLE = (
         _if_asked("categories", _CATEGORIES), _if_asked("collections", _COLLECTIONS),
         _if_asked("attributes", Product.attributes),
         func.coalesce(Media.source, _FIRST_PICTURE).label("picture"),
+        Variant.measure_amount, Variant.measure_unit, Variant.base_measure_amount, Variant.base_measure_unit,
     )
     .join(Product, Product.id == Variant.product_id)
     .outerjoin(Media, Media.id == Variant.media_id)
@@ -152,6 +155,10 @@ class SellableRow(Struct, frozen=True):
     collections: list[UUID] | None
     attributes: dict[str, Any] | None
     picture: str | None
+    measure_amount: int | None
+    measure_unit: str | None
+    base_measure_amount: int | None
+    base_measure_unit: str | None
 
 
 def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
@@ -166,7 +173,7 @@ def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
         requires_shipping=row.requires_shipping, brand_id=row.brand_id,
         category_ids=row.categories or [], collection_ids=row.collections or [],
         attributes={code: spelled(value) for code, value in (row.attributes or {}).items()},
-        is_gift_card=row.is_gift_card,
+        is_gift_card=row.is_gift_card, measure=measured(row),
     )  # fmt: skip
 
 
@@ -188,6 +195,22 @@ def published_products(product_ids: Collection[UUID] | None = None) -> Select[An
         _CATEGORIES, _COLLECTIONS,
     ).where(IS_PUBLISHED)  # fmt: skip
     return found if product_ids is None else found.where(Product.id == any_(literal([*product_ids], IDS.type)))
+
+
+_ON_OFFER = Prepared(
+    select(Variant.product_id, Variant.id)
+    .join(Product, Product.id == Variant.product_id)
+    .where(Variant.product_id == any_(IDS), Variant.archived_at.is_(None), IS_PUBLISHED)
+    .order_by(Variant.product_id, Variant.position)
+)
+
+
+def variants_on_offer(product_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Those of each of these products, in order; one that is not published is absent."""
+    found: dict[UUID, list[UUID]] = {}
+    for product_id, variant_id in _ON_OFFER.all({"ids": [*product_ids]}):
+        found.setdefault(product_id, []).append(variant_id)
+    return found
 
 
 def product_by_slug(slug: str, locale: str | None = None) -> FoundBySlug:

@@ -14,3 +14,8 @@ class PriceInForeignCurrency(Problem):
 class CompareAtTooLow(Problem):
     status = 422
     detail = "A compare-at price is what was asked before: it must be greater than the price."
+
+
+class UnknownPriceList(Problem):
+    status = 404
+    detail = "There is no such price list."

@@ -1,12 +1,13 @@
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ARRAY, JSON, DateTime, Select, String, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, CTE, JSON, Select, String, Uuid, bindparam, func, select
 
-from shopwright.commerce.accounts.models import Customer, GroupMember
+from shopwright.commerce.accounts.models import Customer
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog import wording
 from shopwright.commerce.catalog.errors import UnknownProduct, UnknownVariant
@@ -14,8 +15,10 @@ from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel, ShippingTax, TaxDisplay, TaxRounding, TaxSource
+from shopwright.commerce.pricing import history, list_queries
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.quotes import Basket, Exemption
+from shopwright.commerce.pricing.resolving import KnownList, KnownTier
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.promotions import spending
 from shopwright.commerce.promotions.offers import Spent
@@ -45,38 +48,55 @@ _ID, _CURRENCY, _COUNTRY = (
     select(column).scalar_subquery() for column in (_CHANNEL.c.id, _CHANNEL.c.currency, _CHANNEL.c.country)
 )
 _REGION = bindparam("region", type_=String)
-_PRICES = select(Price.variant_id, Price.amount, Price.compare_at_amount, Price.cost_amount, Price.currency).where(
-    Price.channel_id == _ID, Price.currency == _CURRENCY, Price.variant_id == any_(catalog.IDS)
-)
-_CUSTOMER = bindparam("customer_id", type_=Uuid())
-_AT = bindparam("at", type_=DateTime(timezone=True))
-_REGISTERED_AT = select(Customer.registered_at).where(Customer.id == _CUSTOMER).scalar_subquery()
-_GROUPS = func.array(
-    select(GroupMember.group_id).where(GroupMember.customer_id == _CUSTOMER).scalar_subquery(), type_=ARRAY(Uuid())
-)
-_TERMS = Prepared(
-    select(
-        as_object(
-            currency=_CHANNEL.c.currency,
-            tax_display=_CHANNEL.c.tax_display,
-            tax_rounding=_CHANNEL.c.tax_rounding,
-            shipping_tax=_CHANNEL.c.shipping_tax,
-            tax_source=_CHANNEL.c.tax_source,
-            country=_CHANNEL.c.country,
-            home=_CHANNEL.c.home,
-            rules=promotions.RULES_VERSION,
-            entered=as_json(spending.ENTERED),
-            spent=as_json(spending.SPENT),
-            has_ordered=spending.HAS_ORDERED,
-            customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
-            sellable=as_json(catalog.SELLABLE),
-            prices=as_json(_PRICES),
-            rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
-            exemptions=as_json(taxes.exemption_in(_CUSTOMER, _COUNTRY, _REGION, _AT)),
-            methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
+_REGISTERED_AT = select(Customer.registered_at).where(Customer.id == list_queries.CUSTOMER).scalar_subquery()
+_GROUPS = func.array(list_queries.MY_GROUPS.scalar_subquery(), type_=ARRAY(Uuid()))
+
+
+def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, ...]]) -> Prepared:
+    each = own.subquery()
+    lowest = history.lowest_before(each.c.variant_id, _ID, _CURRENCY, list_queries.NOW)
+    return Prepared(
+        select(
+            as_object(
+                currency=_CHANNEL.c.currency,
+                tax_display=_CHANNEL.c.tax_display,
+                tax_rounding=_CHANNEL.c.tax_rounding,
+                shipping_tax=_CHANNEL.c.shipping_tax,
+                tax_source=_CHANNEL.c.tax_source,
+                country=_CHANNEL.c.country,
+                home=_CHANNEL.c.home,
+                rules=promotions.RULES_VERSION,
+                entered=as_json(spending.ENTERED),
+                spent=as_json(spending.SPENT),
+                has_ordered=spending.HAS_ORDERED,
+                customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
+                sellable=as_json(catalog.SELLABLE),
+                prices=as_json(select(each, lowest.label("lowest_before_amount"))),
+                lists=as_json(select(lists)),
+                tiers=as_json(tiers),
+                rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
+                exemptions=as_json(taxes.exemption_in(list_queries.CUSTOMER, _COUNTRY, _REGION, list_queries.NOW)),
+                methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
+            )
         )
     )
+
+
+_LISTS, _LISTS_THEN = list_queries.lists_now(_ID, _CURRENCY), list_queries.lists_then(_ID, _CURRENCY)
+_TERMS = _terms(list_queries.prices_now(_ID, _CURRENCY), _LISTS, list_queries.tiers_now(_LISTS))
+_TERMS_THEN = _terms(
+    list_queries.prices_then(_ID, _CURRENCY), _LISTS_THEN, list_queries.tiers_then(_LISTS_THEN, _ID, _CURRENCY)
 )
+
+
+class FromList(Struct, frozen=True, kw_only=True):
+    """The price list that said what a piece costs, and what it costs by itself."""
+
+    id: UUID
+    version: int
+    name: str
+    is_public: bool
+    own_amount: int | None
 
 
 class ListPrice(Struct, frozen=True, kw_only=True):
@@ -87,6 +107,13 @@ class ListPrice(Struct, frozen=True, kw_only=True):
     currency: str
     compare_at_amount: int | None = None
     cost_amount: int | None = None
+    #: Of the 30 days before the reduction that holds for anybody, or that would begin now.
+    lowest_before_amount: int | None = None
+    listed: FromList | None = None
+
+    @property
+    def is_public(self) -> bool:
+        return self.listed is None or self.listed.is_public
 
     @property
     def price(self) -> Money:
@@ -95,6 +122,13 @@ class ListPrice(Struct, frozen=True, kw_only=True):
     @property
     def compare_at(self) -> Money | None:
         return None if self.compare_at_amount is None else Money(self.compare_at_amount, self.currency)
+
+    @property
+    def lowest_before(self) -> Money | None:
+        """Nothing for a price that is not for everybody: it is no announced reduction."""
+        if not self.is_public or self.lowest_before_amount is None:
+            return None
+        return Money(self.lowest_before_amount, self.currency)
 
 
 class TaxRate(Struct, frozen=True):
@@ -132,6 +166,8 @@ class Terms(Struct, frozen=True):
     customer: KnownCustomer
     sellable: list[catalog.SellableRow]
     prices: list[ListPrice]
+    lists: list[KnownList]
+    tiers: list[KnownTier]
     rates: list[TaxRate]
     exemptions: list[Exemption]
     methods: list[shipping.Method]
@@ -145,16 +181,17 @@ _decoder = msgspec.json.Decoder(Terms)
 
 def terms(basket: Basket, gifts: Collection[UUID] = (), facts: Collection[str] = ()) -> Terms:
     """Read in one statement, so that all of it was true at the same moment; of `gifts` too, and with these of
-    `catalog.FACTS`. Raises `UnknownChannel`.
+    `catalog.FACTS`. The prices are what variants cost by themselves. Raises `UnknownChannel`.
     """
-    at = basket.at or clock.now()
-    found = _TERMS.first(
+    now = basket.at or clock.now()
+    found = (_TERMS_THEN if basket.at else _TERMS).first(
         {
             "channel_id": basket.channel_id, "country": basket.country,
             "region": (basket.region or "").upper() if basket.country else "",
             "ids": [*dict.fromkeys([*(line.variant_id for line in basket.lines), *gifts])],
-            "customer_id": basket.customer_id, "codes": [*basket.codes], "buyer_keys": [*basket.buyer_keys],
-            "day": at.date().isoformat(), "at": at,
+            "customer_id": basket.customer_id, "group_id": basket.group_id, "codes": [*basket.codes],
+            "buyer_keys": [*basket.buyer_keys],
+            "day": now.date().isoformat(), "now": now,
             **{name: name in facts for name in catalog.FACTS},
             "tongues": wording.fallbacks(basket.locale),
         },

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from shopwright.commerce.pricing.unit_prices import UnitPrice
 from shopwright.commerce.promotions.offers import Redemption, Refusal
 from shopwright.kit.money import Money
 
@@ -21,12 +22,12 @@ class BasketLine(Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class Basket(Struct, frozen=True, kw_only=True):
+class Basket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a price depends on. Without a country the buyer is taken to be in the channel's first one.
 
-    `vat_id` is the buyer's, normalised; city and postal code are for a tax service alone.
-
-    `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now).
+    `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now). Without a
+    customer the prices of a group's members may be asked. `vat_id` is the buyer's, normalised; city and postal code are
+    for a tax service alone.
     """
 
     channel_id: UUID
@@ -39,6 +40,7 @@ class Basket(Struct, frozen=True, kw_only=True):
     vat_id: str | None = None
     shipping_method_id: UUID | None = None
     customer_id: UUID | None = None
+    group_id: UUID | None = None
     buyer_keys: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     chosen_gifts: tuple[UUID, ...] = ()
@@ -47,6 +49,7 @@ class Basket(Struct, frozen=True, kw_only=True):
 
 class StepKind(StrEnum):
     LIST_PRICE = "list_price"
+    PRICE_LIST = "price_list"
     CATALOG_PROMOTION = "catalog_promotion"
     CART_PROMOTION = "cart_promotion"
     SHIPPING = "shipping"
@@ -60,7 +63,8 @@ class StepKind(StrEnum):
 class Step(Struct, frozen=True, kw_only=True):
     """Why a price is what it is: all steps but `tax_included` add up to the gross amount.
 
-    A promotion's step names its version, the code that opened it, and the `base` that `amount` was taken off.
+    A promotion's step names its version, the code that opened it, and the `base` that `amount` was taken off; that of a
+    price list says what goes onto the variant's own price, or all of it where it has none.
     """
 
     kind: StepKind
@@ -68,14 +72,17 @@ class Step(Struct, frozen=True, kw_only=True):
     amount: Money
     base: Money | None = None
     promotion_id: UUID | None = None
+    price_list_id: UUID | None = None
     version: int | None = None
     code: str | None = None
 
 
 class QuoteLine(Struct, frozen=True, kw_only=True):
     """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece,
-    after catalog promotions and before those of the cart; `discount` is what these take off the line, `net`, `tax` and
-    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing."""
+    after catalog promotions and before those of the cart; with a `compare_at` that is a reduction for everybody goes the
+    lowest price of the 30 days before it began; `discount` is what these take off the line, `net`, `tax` and
+    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing. `base_price` is
+    `unit_price` told per kilogram, litre, … of what has a measure."""
 
     line_id: UUID
     variant_id: UUID
@@ -100,6 +107,8 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     is_gift: bool = False
     is_gift_card: bool = False
+    lowest_30_days: Money | None = None
+    base_price: UnitPrice | None = None
 
 
 class QuoteShipping(Struct, frozen=True, kw_only=True):

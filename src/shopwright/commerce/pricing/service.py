@@ -14,18 +14,17 @@ from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
-from shopwright.commerce.pricing import offering, queries, taxable, totals, tracing
+from shopwright.commerce.pricing import finding, history, offering, taxable, totals, tracing
+from shopwright.commerce.pricing.basis import Basis
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
+from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.queries import Terms
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
-from shopwright.commerce.pricing.totals import Item, Priced, Shipped
-from shopwright.commerce.promotions import queries as promotions
-from shopwright.commerce.promotions.index import Index
-from shopwright.commerce.promotions.offers import JudgedLine, Judgement, Spent
-from shopwright.commerce.shipping import queries as shipping
-from shopwright.commerce.shipping.queries import ShippingOffer
+from shopwright.commerce.pricing.totals import Priced, Shipped
+from shopwright.commerce.promotions.offers import Judgement, Offer, Spent
+from shopwright.commerce.promotions.rules import Rule
 from shopwright.commerce.taxes import answers
 from shopwright.commerce.taxes.provider import Taxable
 from shopwright.commerce.taxes.rates import Rate
@@ -36,14 +35,14 @@ from shopwright.kit.events import emit
 from shopwright.kit.money import Money
 
 AT_ONCE = 1000
-NONE: frozenset[Any] = frozenset()
+AMOUNTS = ("amount", "compare_at_amount", "cost_amount")
 
 
-class ShownPrice(NamedTuple):
-    """After catalog promotions; `compare_at` is the price before them, or the one that was announced."""
+class Quoted(NamedTuple):
+    """A quote, and what it was made from."""
 
-    price: Money
-    compare_at: Money | None
+    quote: Quote
+    basis: Basis
 
 
 class Judged(NamedTuple):
@@ -52,6 +51,7 @@ class Judged(NamedTuple):
     terms: Terms
     priced: list[Priced]
     shipped: Shipped | None
+    offer: Offer
     judgement: Judgement
     unavailable: tuple[UUID, ...]
 
@@ -73,53 +73,80 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     net channel the tax of the place comes on top. Tax is rounded half up, as the channel says. `spent` are limits that
     were found used up since. Raises `UnknownChannel`.
     """
-    terms, priced, shipped, judgement, unavailable = _judged(basket, spent)
+    return quoted(basket, spent=spent).quote
+
+
+def quoted(
+    basket: Basket, *, spent: Sequence[Spent] = (), rules: Sequence[Rule] = (), facts: Collection[str] = ()
+) -> Quoted:
+    """As `quote`, with what it was made from.
+
+    `rules` are taken as if they were in force, too, each instead of the one with its id; `facts` (of `catalog.FACTS`)
+    are told of the items even if no rule asks for them.
+    """
+    terms, priced, shipped, offer, judgement, unavailable = _judged(basket, spent, rules, facts)
     added = totals.add_up(
         priced, shipped, {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
         currency=terms.currency, is_gross=terms.tax_display == TaxDisplay.GROSS, country=terms.country,
         region=basket.region if basket.country else None, how=taxable.taxation(basket, terms, priced, shipped),
     )  # fmt: skip
-    return replace(added, unavailable=unavailable, refusals=judgement.refusals, redemptions=judgement.redemptions)
+    whole = replace(added, unavailable=unavailable, refusals=judgement.refusals, redemptions=judgement.redemptions)
+    return Quoted(whole, Basis(basket=basket, offer=offer))
 
 
 def taxes_to_ask(basket: Basket) -> Taxable | None:
     """What the tax service must be asked before this basket can be ordered. Raises `UnknownChannel`."""
-    terms, priced, shipped, *_ = _judged(basket)
-    question = taxable.question(basket, terms, priced, shipped)
+    judged = _judged(basket)
+    question = taxable.question(basket, judged.terms, judged.priced, judged.shipped)
     return None if question is None or answers.fresh(question) else question
 
 
-def _judged(basket: Basket, spent: Sequence[Spent] = ()) -> Judged:
-    terms, index = _terms(basket)
-    found, gifts = _find(basket, terms)
+def _judged(
+    basket: Basket, spent: Sequence[Spent] = (), rules: Sequence[Rule] = (), facts: Collection[str] = ()
+) -> Judged:
+    terms, index = finding.known(basket, rules, frozenset(facts))
+    found, gifts = finding.found(basket, terms)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
-    shipping = _chosen(basket, terms, items, offering.shown(index, offer))
-    judgement = offering.judged(index, offer, shipping)
+    shipping = finding.chosen(basket, terms, items, offering.shown(index, offer))
+    offer = offering.shipped(offer, shipping)
+    judgement = offering.judged(index, offer)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
     shipped = tracing.shipped(shipping, judgement) if shipping else None
     missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
-    return Judged(terms, priced, shipped, judgement, tuple(missing))
+    return Judged(terms, priced, shipped, offer, judgement, tuple(missing))
 
 
-def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
-    """What anybody is shown of these variants' prices there now; one that is not on sale is absent.
+def shown_prices(
+    channel_id: UUID, variant_ids: Collection[UUID], *, customer_id: UUID | None = None, group_id: UUID | None = None
+) -> dict[UUID, ShownPrice]:
+    """What is shown of these variants' prices there now, to anybody or to a customer or a group's members.
+
+    One that is not on sale is absent.
 
     Raises `UnknownChannel`.
     """
     pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
     if not pieces:
         return {}
-    basket = Basket(channel_id=channel_id, locale="", lines=pieces)
-    terms, index = _terms(basket)
-    items = [*_find(basket, terms)[0].values()]
+    basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
+    terms, index = finding.known(basket)
+    items = [*finding.found(basket, terms)[0].values()]
     shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}
     found: dict[UUID, ShownPrice] = {}
     for item in items:
         listed, line = item.price, shown.get(item.line.line_id)
         price = Money(line.unit_amount, listed.currency) if line else listed.price
-        found[listed.variant_id] = ShownPrice(price, listed.price if price < listed.price else listed.compare_at)
+        before = listed.price if price < listed.price else listed.compare_at
+        found[listed.variant_id] = ShownPrice(price, before, listed.lowest_before if before else None)
     return found
+
+
+def announce(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
+    """Write down what anybody is shown of these variants' prices there from now on; answers as `shown_prices`."""
+    shown = shown_prices(channel_id, variant_ids)
+    history.announce(channel_id, channels.get(channel_id).currency, shown)
+    return shown
 
 
 def set_price(
@@ -139,12 +166,13 @@ def set_price(
         session.add(row)
     for name, value in _amounts(tag).items():
         setattr(row, name, value)
-    if session.is_modified(row):
-        emit(PriceChanged(variant_id=variant_id))
+    is_changed = session.is_modified(row)
     try:
         session.flush()
     except IntegrityError as overtaken:
         raise PreconditionFailed() from overtaken
+    if is_changed:
+        _tell([row])
     return row
 
 
@@ -157,12 +185,11 @@ def set_prices(tags: Collection[PriceTag]) -> int:
     # In one order, so that two who do this at once wait for each other but never deadlock.
     distinct = {(tag.variant_id, tag.channel_id): tag for tag in tags}
     rows = [_key(tag) | _amounts(tag) | {"version": 1} for _, tag in sorted(distinct.items())]
-    changed: list[UUID] = []
+    changed = 0
     for start in range(0, len(rows), AT_ONCE):
-        changed += _upsert(rows[start : start + AT_ONCE])
-    for variant_id in dict.fromkeys(changed):
-        emit(PriceChanged(variant_id=variant_id))
-    return len(changed)
+        changed += len(told := _upsert(rows[start : start + AT_ONCE]))
+        _tell(told)
+    return changed
 
 
 def remove_price(variant_id: UUID, channel_id: UUID) -> None:
@@ -173,41 +200,8 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
     conditional.check(row.version)
     session.delete(row)
     session.flush()
+    history.note([{"variant_id": variant_id, "channel_id": channel_id, "currency": row.currency}])
     emit(PriceChanged(variant_id=variant_id))
-
-
-def _terms(basket: Basket) -> tuple[Terms, Index]:
-    """With what the rules want to know: by those that were in force last, and again if others are now that ask for more."""
-    newest = promotions.newest()
-    gifts, facts = (newest.gifts, newest.asks) if newest else (NONE, NONE)
-    terms = queries.terms(basket, gifts, facts)
-    index = promotions.compiled(terms.rules)
-    is_enough = index.gifts <= gifts and index.asks <= facts
-    return (terms if is_enough else queries.terms(basket, index.gifts, index.asks)), index
-
-
-def _find(basket: Basket, terms: Terms) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:
-    """What can be had, by line; and one piece of each variant, for gifts."""
-    prices = {price.variant_id: price for price in terms.prices}
-    sellable = {row.id: catalog.to_sellable(row, basket.locale) for row in terms.sellable if row.id in prices}
-
-    def item(line: BasketLine) -> Item:
-        return Item(line, sellable[line.variant_id], prices[line.variant_id])
-
-    wanted = {line: item(line) for line in basket.lines if line.variant_id in sellable}
-    return wanted, {id_: item(BasketLine(line_id=id_, variant_id=id_, quantity=1)) for id_ in sellable}
-
-
-def _chosen(basket: Basket, terms: Terms, items: list[Item], shown: Sequence[JudgedLine]) -> ShippingOffer | None:
-    """The chosen way to ship, if it is offered for so much; what goods cost is told after catalog promotions."""
-    to_ship = [item for item in items if item.sellable.requires_shipping]
-    if not to_ship or basket.shipping_method_id is None:
-        return None
-    weight = sum(item.sellable.weight_grams * item.line.quantity for item in to_ship)
-    units = {line.line_id: line.unit_amount for line in shown}
-    goods = sum(units.get(item.line.line_id, item.price.amount) * item.line.quantity for item in items)
-    offers = shipping.fitting(terms.methods, weight, Money(goods, terms.currency), basket.locale)
-    return next((offer for offer in offers if offer.method_id == basket.shipping_method_id), None)
 
 
 def _check(tags: Collection[PriceTag]) -> None:
@@ -240,17 +234,25 @@ def _amounts(tag: PriceTag) -> dict[str, Any]:
     }
 
 
-def _upsert(rows: list[dict[str, Any]]) -> list[UUID]:
-    """The variants whose price is another now."""
+def _tell(changed: Collection[Price]) -> None:
+    """Write down what costs something else now, and what anybody is shown of it."""
+    names = ("variant_id", "channel_id", "currency", *AMOUNTS)
+    history.note({name: getattr(price, name) for name in names} for price in changed)
+    for channel_id in {price.channel_id for price in changed}:
+        announce(channel_id, [price.variant_id for price in changed if price.channel_id == channel_id])
+    for variant_id in dict.fromkeys(price.variant_id for price in changed):
+        emit(PriceChanged(variant_id=variant_id))
+
+
+def _upsert(rows: list[dict[str, Any]]) -> list[Price]:
+    """The prices that are others now."""
     new = insert(Price).values(rows)
-    amounts = ("amount", "compare_at_amount", "cost_amount")
-    before = tuple_(*(getattr(Price, name) for name in amounts))
-    after = tuple_(*(new.excluded[name] for name in amounts))
+    before = tuple_(*(getattr(Price, name) for name in AMOUNTS))
+    after = tuple_(*(new.excluded[name] for name in AMOUNTS))
     statement = new.on_conflict_do_update(
         index_elements=[Price.variant_id, Price.channel_id, Price.currency],
-        set_={name: new.excluded[name] for name in amounts} | {"version": Price.version + 1},
+        set_={name: new.excluded[name] for name in AMOUNTS} | {"version": Price.version + 1},
         where=before.is_distinct_from(after),
     ).returning(Price)
     # What this session has read of them before must not be stale.
-    changed = session.scalars(statement, execution_options={"populate_existing": True})
-    return [price.variant_id for price in changed]
+    return list(session.scalars(statement, execution_options={"populate_existing": True}))

@@ -16,6 +16,7 @@ from shopwright.commerce.pricing.quotes import (
     StepKind,
 )  # fmt: skip
 from shopwright.commerce.pricing.taxing import AS_USUAL, Levied, Part, Taxation
+from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.commerce.taxes import rates
 from shopwright.commerce.taxes.provider import SHIPPING
@@ -96,7 +97,6 @@ def _parts(priced: Iterable[Priced], shipped: Shipped | None, taxes: Mapping[str
 
 def _line(priced: Priced, levied: Levied, is_gross: bool) -> QuoteLine:
     line, sellable, price = priced.item
-    first = Step(kind=StepKind.LIST_PRICE, label="List price", amount=price.price * line.quantity)
     # What a catalog promotion lowered shows the price before it.
     before = price.price if priced.unit < price.price and not priced.is_gift else price.compare_at
     return QuoteLine(
@@ -120,10 +120,34 @@ def _line(priced: Priced, levied: Levied, is_gross: bool) -> QuoteLine:
         tax_name=levied.rate.name,
         weight_grams=sellable.weight_grams,
         requires_shipping=sellable.requires_shipping,
-        steps=(first, *priced.steps, *_tax_step(levied, is_gross)),
+        steps=(*_listed(price, line.quantity), *priced.steps, *_tax_step(levied, is_gross)),
         is_gift=priced.is_gift,
         is_gift_card=sellable.is_gift_card,
+        lowest_30_days=price.lowest_before if before else None,
+        base_price=None if priced.is_gift else unit_price(priced.unit, sellable.measure),
     )
+
+
+def _listed(price: ListPrice, quantity: int) -> tuple[Step, ...]:
+    """What a piece costs by itself, and what a price list makes of it."""
+    by = price.listed
+    if by is None:
+        return (_list_price(price.price * quantity),)
+    own = None if by.own_amount is None else Money(by.own_amount, price.currency)
+    off = price.price - own if own else price.price
+    step = Step(
+        kind=StepKind.PRICE_LIST,
+        label=by.name,
+        amount=off * quantity,
+        base=own,
+        price_list_id=by.id,
+        version=by.version,
+    )
+    return (_list_price(own * quantity), step) if own else (step,)
+
+
+def _list_price(amount: Money) -> Step:
+    return Step(kind=StepKind.LIST_PRICE, label="List price", amount=amount)
 
 
 def _shipping(shipped: Shipped, levied: Levied, is_gross: bool) -> QuoteShipping:

@@ -1,10 +1,11 @@
 """The codes that open a promotion: chosen by staff, or made in numbers that nobody can guess."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, String, bindparam, func, literal, select, update
+from sqlalchemy import ARRAY, Row, Select, String, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.promotions import queries
@@ -18,8 +19,9 @@ from shopwright.kit.db import session, table_of
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 SHORTEST = 10  # 50 bits: of a million codes a guess finds one in a thousand million
 AT_ONCE = 20_000
+READ_AT_ONCE = 2_000
 
-_MANY = (
+_ADDED = (
     insert(table_of(PromotionCode))
     .from_select(
         ["code", "promotion_id", "created_at"],
@@ -30,7 +32,10 @@ _MANY = (
         ),
     )
     .on_conflict_do_nothing()
+    .returning(literal(1))
+    .cte("added")
 )
+_MANY = select(func.count()).select_from(_ADDED)
 
 
 def add_code(promotion_id: UUID, code: str) -> PromotionCode:
@@ -57,9 +62,8 @@ def make_codes(promotion_id: UUID, count: int, *, prefix: str = "", length: int 
     made = 0
     while made < count:
         codes = [normal(prefix) + letters for letters in _random(min(AT_ONCE, count - made), length)]
-        found = session.execute(_MANY, {"codes": codes, "promotion_id": promotion_id, "at": clock.now()})
         # What exists already is made anew in the next turn.
-        made += getattr(found, "rowcount", 0)
+        made += session.scalars(_MANY, {"codes": codes, "promotion_id": promotion_id, "at": clock.now()}).one()
         yield made
 
 
@@ -81,17 +85,25 @@ def of_promotion(promotion_id: UUID) -> Select[PromotionCode]:
     return select(PromotionCode).where(PromotionCode.promotion_id == promotion_id)
 
 
-def after(promotion_id: UUID, code: str) -> list[str]:
-    """The next codes that can be used, in order: a step of an export."""
+def usable(promotion_id: UUID) -> Iterator[Row[str, datetime]]:
+    """The codes that can be used, in order, with when they were made; some at a time, so there may be millions."""
+    last = ""
+    while found := after(promotion_id, last):
+        yield from found
+        last = found[-1].code
+
+
+def after(promotion_id: UUID, code: str) -> Sequence[Row[str, datetime]]:
+    """The next ones of `usable` behind this code."""
     found = (
-        select(PromotionCode.code)
+        select(PromotionCode.code, PromotionCode.created_at)
         .where(
             PromotionCode.promotion_id == promotion_id, PromotionCode.code > code, PromotionCode.disabled_at.is_(None)
         )
         .order_by(PromotionCode.code)
-        .limit(AT_ONCE)
+        .limit(READ_AT_ONCE)
     )
-    return list(session.scalars(found))
+    return session.execute(found).all()
 
 
 def normal(code: str) -> str:

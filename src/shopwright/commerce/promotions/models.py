@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from shopwright.commerce.promotions.errors import PromotionStateConflict
-from shopwright.commerce.promotions.rules import COLUMNS, Kind, Terms
+from shopwright.commerce.promotions.rules import COLUMNS, Kind, Rule, Terms
 from shopwright.kit import clock, ids, ledger
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business
@@ -123,6 +123,12 @@ class PromotionVersion(Base):
     def terms(self) -> Terms:
         columns = {name: getattr(self, name) for name in COLUMNS}
         return msgspec.convert({**self.rule, **columns}, Terms)
+
+    def as_rule(self) -> Rule:
+        """To be judged by."""
+        said = {**self.rule, **{name: getattr(self, name) for name in COLUMNS}}
+        is_paused = self.status == PromotionStatus.PAUSED
+        return msgspec.convert({**said, "id": self.promotion_id, "version": self.version, "is_paused": is_paused}, Rule)
 
 
 ledger.append_only(cast(Table, PromotionVersion.__table__))

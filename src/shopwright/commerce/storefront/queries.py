@@ -1,7 +1,7 @@
 """Which channel and language a shopper is in, and which products a list of theirs holds, in which order."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -13,8 +13,8 @@ from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import queries as inventory
-from shopwright.commerce.pricing import service as pricing
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.pricing.history import ShownPrice
+from shopwright.commerce.storefront.models import ANYBODY, Listing
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit.db import session
 from shopwright.kit.locale import negotiate
@@ -26,6 +26,7 @@ CARD = (
     Listing.currency,
     Listing.lowest_amount,
     Listing.compare_at_amount,
+    Listing.lowest_before_amount,
     Listing.highest_amount,
     Listing.is_available,
 )
@@ -43,7 +44,11 @@ class Offer(NamedTuple):
 
     price: Money
     compare_at: Money | None
+    lowest_30_days: Money | None
     is_available: bool
+
+
+P = TypeVar("P", Offer, ShownPrice)
 
 
 def market(channel: str | None, locale: str | None) -> Market:
@@ -54,29 +59,41 @@ def market(channel: str | None, locale: str | None) -> Market:
     return Market(found, negotiate(locale, found.locales, found.default_locale))
 
 
-def offers(channel: Channel, variant_ids: Collection[UUID]) -> dict[UUID, Offer]:
-    """What these variants cost in the channel; one without a price is not sold there, and absent."""
-    prices = pricing.shown_prices(channel.id, variant_ids)
-    available = inventory.available(channel.id, prices)
-    return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in prices.items()}
+def offers(channel: Channel, shown: Mapping[UUID, ShownPrice]) -> dict[UUID, Offer]:
+    """The variants that have a price in the channel, at what they are shown for."""
+    available = inventory.available(channel.id, shown)
+    return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in shown.items()}
 
 
-def cheapest(offered: Collection[Offer]) -> Offer:
+def cheapest(offered: Collection[P]) -> P:
     return min(offered, key=lambda offer: offer.price.amount)
 
 
-def dearest(offered: Collection[Offer]) -> Offer:
+def dearest(offered: Collection[P]) -> P:
     return max(offered, key=lambda offer: offer.price.amount)
 
 
-def matching(wanted: ListProducts, where: Market) -> tuple[Select[Any], Sequence[Key]]:
+def amounts(offered: Collection[P]) -> dict[str, int | None]:
+    """What a listing says of prices; there is one at least."""
+    lowest = cheapest(offered)
+    return {
+        "lowest_amount": lowest.price.amount,
+        "compare_at_amount": lowest.compare_at.amount if lowest.compare_at else None,
+        "lowest_before_amount": lowest.lowest_30_days.amount if lowest.lowest_30_days else None,
+        "highest_amount": dearest(offered).price.amount,
+    }
+
+
+def matching(wanted: ListProducts, where: Market, group_id: UUID = ANYBODY) -> tuple[Select[Any], Sequence[Key]]:
     """The listings that were asked for, their columns being `CARD` and the keys of the order; and these keys.
 
     A name that does not exist matches nothing.
     """
     keys = _order(wanted, where.locale)
     columns: list[Any] = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
-    found = select(*CARD, *columns).where(Listing.channel_id == where.channel.id, *_filters(wanted))
+    found = select(*CARD, *columns).where(
+        Listing.channel_id == where.channel.id, Listing.group_id == group_id, *_filters(wanted)
+    )
     if wanted.collection is not None:
         found = (
             found.join(CollectionItem, CollectionItem.product_id == Listing.product_id)
@@ -132,5 +149,9 @@ def published_collections() -> Select[HandPicked]:
 def products_by_category(channel_id: UUID) -> dict[UUID, int]:
     """How many products of the channel lie in each category or below it; an empty one is absent."""
     category_id = func.unnest(Listing.category_ids).label("category_id")
-    counted = select(category_id, func.count()).where(Listing.channel_id == channel_id).group_by(category_id)
+    counted = (
+        select(category_id, func.count())
+        .where(Listing.channel_id == channel_id, Listing.group_id == ANYBODY)
+        .group_by(category_id)
+    )
     return {row.category_id: row[1] for row in session.execute(counted)}

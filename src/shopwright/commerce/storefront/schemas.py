@@ -5,8 +5,10 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from shopwright.commerce.catalog.measures import Measure
 from shopwright.commerce.catalog.views import AttributeView, BrandView, CollectionView, Crumb, MediaView, OptionView
 from shopwright.commerce.channels.schemas import ChannelCode
+from shopwright.commerce.pricing.unit_prices import UnitPrice
 from shopwright.kit.locale import LocaleTag
 from shopwright.kit.money import Money
 from shopwright.kit.paging import Page, PageQuery
@@ -56,6 +58,21 @@ class ListProducts(PageQuery, frozen=True, kw_only=True):
     sort: Sort | None = None
 
 
+class Reduction(Out, frozen=True, kw_only=True):
+    """An announced reduction (Directive 98/6/EC, Art. 6a): the lowest price of the 30 days before it began, and how much
+    less is asked now, in whole percent rounded down; 0 where that is nothing."""
+
+    lowest_30_days: Money
+    percent: int
+
+    @classmethod
+    def of(cls, price: Money, lowest: Money | None) -> "Reduction | None":
+        """None where nothing is known of the time before."""
+        if lowest is None:
+            return None
+        return cls(lowest_30_days=lowest, percent=max(0, 100 * (lowest - price).amount // max(1, lowest.amount)))
+
+
 class ProductCard(Out, frozen=True, kw_only=True):
     """A product in a list. `price` is that of its cheapest variant, as is what it is compared with."""
 
@@ -67,11 +84,14 @@ class ProductCard(Out, frozen=True, kw_only=True):
     image_alt: str
     price: Money
     compare_at_price: Money | None
+    reduction: Reduction | None
     highest_price: Money
     is_available: bool
 
 
 class VariantOffer(Out, frozen=True, kw_only=True):
+    """`price` is of one piece, `unit_price` of a kilogram, litre, … of what has a measure."""
+
     id: UUID
     sku: str
     title: str
@@ -80,8 +100,11 @@ class VariantOffer(Out, frozen=True, kw_only=True):
     weight_grams: int
     requires_shipping: bool
     media_id: UUID | None
+    measure: Measure | None
     price: Money
     compare_at_price: Money | None
+    reduction: Reduction | None
+    unit_price: UnitPrice | None
     is_available: bool
 
 
@@ -108,6 +131,7 @@ class ProductPage(Out, frozen=True, kw_only=True):
     breadcrumb: list[Crumb]
     price: Money
     compare_at_price: Money | None
+    reduction: Reduction | None
     highest_price: Money
     is_available: bool
     published_at: datetime

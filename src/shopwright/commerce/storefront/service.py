@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, delete, func, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+import msgspec
+from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, cast, column, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.models import Product
@@ -14,10 +15,14 @@ from shopwright.commerce.catalog.taxonomy import Attribute
 from shopwright.commerce.catalog.wording import spelled
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.pricing import audiences
+from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.storefront import queries
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.models import ANYBODY, Listing
 from shopwright.kit import cache
-from shopwright.kit.db import after_commit, session
+from shopwright.kit.db import after_commit, session, table_of
+from shopwright.kit.prepared import Prepared
 
 CHUNK = 200
 #: A text is no facet when nobody would pick it from a list.
@@ -29,25 +34,34 @@ Row = dict[str, Any]
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))
 _TURN = bindparam("turns", type_=ARRAY(Integer))
-_PAIRS = func.unnest(bindparam("products", type_=ARRAY(Uuid())), bindparam("channels", type_=ARRAY(Uuid())))
+_KEPT = func.unnest(*(bindparam(name, type_=ARRAY(Uuid())) for name in ("products", "channels", "groups")))
 
 # The second number tells these locks from those of others; one order for all, so that nobody deadlocks.
 _TAKE_TURNS = select(func.pg_advisory_xact_lock(func.hashtext("listings"), func.unnest(_TURN)))
 _FACETABLE = select(Attribute.product_type_id, Attribute.code).where(Attribute.is_facetable)
-_NEXT = select(Product.id).where(Product.id > bindparam("after", type_=Uuid())).order_by(Product.id).limit(CHUNK)
+_NEXT = select(Product.id).where(Product.id > bindparam("after", type_=Uuid())).order_by(Product.id)
 _DELIST = delete(Listing).where(
     Listing.product_id == any_(_IDS),
-    tuple_(Listing.product_id, Listing.channel_id).not_in(
-        select(_PAIRS.table_valued("product_id", "channel_id").render_derived())
+    tuple_(Listing.product_id, Listing.channel_id, Listing.group_id).not_in(
+        select(_KEPT.table_valued("product_id", "channel_id", "group_id").render_derived())
     ),
 )
-_LIST = insert(Listing)
-_CHANGED = {column.name: _LIST.excluded[column.name] for column in Listing.__table__.columns if not column.primary_key}
-_RELIST = _LIST.on_conflict_do_update(
-    index_elements=[Listing.product_id, Listing.channel_id],
-    set_=_CHANGED,
-    # Most facts change nothing here, and what is not written costs no vacuum.
-    where=tuple_(*(Listing.__table__.c[name] for name in _CHANGED)).is_distinct_from(tuple_(*_CHANGED.values())),
+_listings = table_of(Listing)
+# All rows as one JSON text: as parameters of their own they would take most of a walk's time.
+_SENT = (
+    func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
+    .table_valued(*(column(each.name, each.type) for each in _listings.columns), name="sent")
+    .render_derived(with_types=True)
+)
+_LIST = insert(_listings).from_select(_listings.columns.keys(), select(_SENT), include_defaults=False)
+_CHANGED = {each.name: _LIST.excluded[each.name] for each in _listings.columns if not each.primary_key}
+_RELIST = Prepared(
+    _LIST.on_conflict_do_update(
+        index_elements=[_listings.c.product_id, _listings.c.channel_id, _listings.c.group_id],
+        set_=_CHANGED,
+        # Most facts change nothing here, and what is not written costs no vacuum.
+        where=tuple_(*(_listings.c[name] for name in _CHANGED)).is_distinct_from(tuple_(*_CHANGED.values())),
+    )
 )
 
 
@@ -57,7 +71,7 @@ def relist(product_ids: Collection[UUID]) -> None:
     What was kept for shoppers is outdated with the commit.
     """
     ordered = sorted(set(product_ids))
-    _take_turns(ordered)
+    take_turns(ordered)
     active = session.scalars(channels.active()).all()
     for start in range(0, len(ordered), CHUNK):
         _relist(ordered[start : start + CHUNK], active)
@@ -66,9 +80,14 @@ def relist(product_ids: Collection[UUID]) -> None:
 
 def relist_next(after: UUID) -> UUID | None:
     """Relist the products that follow this id; answers the last of them, or None when there were none."""
-    product_ids = session.scalars(_NEXT, {"after": after}).all()
+    product_ids = products_after(after, CHUNK)
     relist(product_ids)
     return product_ids[-1] if product_ids else None
+
+
+def products_after(after: UUID, count: int) -> list[UUID]:
+    """So many of all products, in the order of their ids."""
+    return list(session.scalars(_NEXT.limit(count), {"after": after}))
 
 
 def outdate() -> None:
@@ -76,7 +95,8 @@ def outdate() -> None:
     after_commit(lambda: cache.bump(NAMESPACE))
 
 
-def _take_turns(product_ids: Collection[UUID]) -> None:
+def take_turns(product_ids: Collection[UUID]) -> None:
+    """Have who relists one of these products wait until the running transaction ends."""
     # Two that read at once could write in the wrong order, and the older truth would stay.
     turns = sorted({product_id.int % TURNS for product_id in product_ids})
     session.execute(_TAKE_TURNS, {"turns": turns})
@@ -85,40 +105,52 @@ def _take_turns(product_ids: Collection[UUID]) -> None:
 def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
     products = session.execute(catalog.published_products(product_ids)).all()
     facetable = {(row.product_type_id, row.code) for row in session.execute(_FACETABLE)}
-    titles = {
-        locale: catalog.cards([product.id for product in products], locale)
-        for locale in {locale for channel in active for locale in channel.locales}
-    }
+    spoken = {locale for channel in active for locale in channel.locales}
+    keys = {locale: _title_keys(products, locale) for locale in spoken}
     rows: list[Row] = []
     for channel in active:
-        for product, offered in _offered(products, channel):
-            keys = {locale: title_key(titles[locale][product.id].title) for locale in channel.locales}
-            rows.append(_row(product, channel, offered) | {"title_keys": keys, "facets": _facets(product, facetable)})
-    kept = {"products": [row["product_id"] for row in rows], "channels": [row["channel_id"] for row in rows]}
+        for product, group_id, offered in _offered(products, channel):
+            of_channel = {locale: keys[locale][product.id] for locale in channel.locales}
+            facets = _facets(product, facetable)
+            row = _row(product, channel, offered) | {"title_keys": of_channel, "facets": facets}
+            rows.append(row | {"group_id": group_id})
+    kept = {f"{name}s": [row[f"{name}_id"] for row in rows] for name in ("product", "channel", "group")}
     session.execute(_DELIST, {"ids": product_ids, **kept}, execution_options={"synchronize_session": False})
     if rows:
-        session.execute(_RELIST, rows, execution_options={"synchronize_session": False})
+        _RELIST.run({"rows": msgspec.json.encode(rows).decode()})
 
 
-def _offered(products: Collection[Any], channel: Channel) -> Iterator[tuple[Any, list[queries.Offer]]]:
-    """Those of the products that have a price in the channel, and at what."""
+def _title_keys(products: Collection[Any], locale: str) -> dict[UUID, str]:
+    cards = catalog.cards([product.id for product in products], locale)
+    return {product_id: title_key(card.title) for product_id, card in cards.items()}
+
+
+def _offered(products: Collection[Any], channel: Channel) -> Iterator[tuple[Any, UUID, list[queries.Offer]]]:
+    """Those of the products that have a price in the channel, for whom, and at what."""
     every = [variant_id for product in products for variant_id in product.variant_ids or ()]
-    offers = queries.offers(channel, every)
-    for product in products:
-        offered = [offers[variant_id] for variant_id in product.variant_ids or () if variant_id in offers]
-        if offered:
-            yield product, offered
+    for group_id, shown in shown_by_group(channel, every):
+        offers = queries.offers(channel, shown)
+        for product in products:
+            offered = [offers[variant_id] for variant_id in product.variant_ids or () if variant_id in offers]
+            if offered:
+                yield product, group_id, offered
+
+
+def shown_by_group(channel: Channel, variant_ids: Collection[UUID]) -> Iterator[tuple[UUID, dict[UUID, ShownPrice]]]:
+    """What anybody is shown, and the members of each group that has prices of its own.
+
+    Also what lists and promotions make of it by their dates comes by here, and is written down.
+    """
+    yield ANYBODY, pricing.announce(channel.id, variant_ids)
+    for group_id in sorted(audiences.groups(channel.id)):
+        yield group_id, pricing.shown_prices(channel.id, variant_ids, group_id=group_id)
 
 
 def _row(product: Any, channel: Channel, offered: list[queries.Offer]) -> Row:
-    lowest = queries.cheapest(offered)
-    return {
+    return queries.amounts(offered) | {
         "product_id": product.id,
         "channel_id": channel.id,
         "currency": channel.currency,
-        "lowest_amount": lowest.price.amount,
-        "compare_at_amount": lowest.compare_at.amount if lowest.compare_at else None,
-        "highest_amount": queries.dearest(offered).price.amount,
         "is_available": any(offer.is_available for offer in offered),
         "published_at": product.published_at,
         "brand_id": product.brand_id,

@@ -16,7 +16,7 @@ from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels.events import ChannelChanged
 from shopwright.commerce.inventory.events import LocationChanged, StockChanged
 from shopwright.commerce.inventory.models import StockLevel
-from shopwright.commerce.pricing.events import PriceChanged
+from shopwright.commerce.pricing.events import PriceChanged, PriceListChanged
 from shopwright.commerce.promotions.events import PromotionChanged
 from shopwright.commerce.storefront import service, walks
 from shopwright.commerce.storefront.models import Listing
@@ -65,6 +65,12 @@ def relist_channel(fact: ChannelChanged) -> None:
 @subscriber(PromotionChanged)
 def relist_promoted(fact: PromotionChanged) -> None:
     if fact.is_catalog:
+        walks.begin()
+
+
+@subscriber(PriceListChanged)
+def relist_listed(fact: PriceListChanged) -> None:
+    if fact.is_listed:
         walks.begin()
 
 
