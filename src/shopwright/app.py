@@ -42,6 +42,7 @@ from shopwright.commerce.promotions import staff_routes as promotions_staff
 from shopwright.commerce.shipping import staff_routes as shipping_staff
 from shopwright.commerce.storefront import routes as storefront
 from shopwright.commerce.storefront import subscribers as storefront_subscribers
+from shopwright.commerce.taxes import exemption_routes as taxes_exemptions
 from shopwright.commerce.taxes import staff_routes as taxes_staff
 from shopwright.kit import (
     cache,
@@ -76,6 +77,7 @@ ROOMS: tuple[http.Routes, ...] = (
     inventory_staff.routes,
     storefront.routes,
     taxes_staff.routes,
+    taxes_exemptions.routes,
     shipping_staff.routes,
     promotions_staff.routes,
     promotions_codes.routes,

@@ -15,6 +15,7 @@ from shopwright.commerce.inventory import tasks as inventory_tasks
 from shopwright.commerce.orders import tasks as orders_tasks
 from shopwright.commerce.payments import tasks as payments_tasks
 from shopwright.commerce.storefront import tasks as storefront_tasks
+from shopwright.commerce.taxes import tasks as taxes_tasks
 from shopwright.kit import db, events, outbox, queue, tasks
 from shopwright.listeners.webhooks import tasks as webhooks_tasks
 
@@ -28,6 +29,7 @@ TASKS = (
     orders_tasks,
     payments_tasks,
     storefront_tasks,
+    taxes_tasks,
     webhooks_tasks,
 )
 CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
@@ -38,6 +40,7 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "run simulations": ("shopwright.commerce.checkout.tasks.run_simulations", timedelta(seconds=2)),
     "expire credit": ("shopwright.commerce.credit.tasks.expire_credit", timedelta(minutes=10)),
     "sweep sign-ins": ("shopwright.commerce.accounts.tasks.sweep_sign_ins", timedelta(hours=1)),
+    "sweep tax answers": ("shopwright.commerce.taxes.tasks.sweep_tax_answers", timedelta(hours=1)),
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
     "verify": ("shopwright.kit.tasks.verify", crontab(hour=3, minute=17)),
     "follow promotions": ("shopwright.commerce.storefront.tasks.follow_promotions", timedelta(seconds=5)),

@@ -16,6 +16,14 @@ class ItemsUnavailable(Problem):
     detail = "Some items are not sold here any more; take the variants that `variants` names out of the cart."
 
 
+class TaxNeeded(Problem):
+    status = 409
+    detail = (
+        "The taxes of this cart are not known, or not any more: call `POST /v1/carts/{id}/taxes`, show the shopper the new"
+        " total, and order with it."
+    )
+
+
 class PriceChanged(Problem):
     status = 409
     detail = (

@@ -18,6 +18,7 @@ from shopwright.commerce.checkout.staff_schemas import (
     SimulationQuery,
 )
 from shopwright.commerce.promotions.errors import PromotionStateConflict, UnknownPromotion
+from shopwright.commerce.taxes.errors import VatIdNotValid
 from shopwright.kit import paging
 from shopwright.kit.access import requires
 from shopwright.kit.db import session
@@ -70,7 +71,9 @@ def show_simulation(simulation_id: UUID) -> SimulationOut:
 
 @routes.command(
     "POST", "/carts/preview", access=READ,
-    errors=(CartNotFound, UnknownChannel, UnknownCustomer, UnknownPromotion, PromotionStateConflict, NothingToPreview),
+    errors=(
+        CartNotFound, UnknownChannel, UnknownCustomer, UnknownPromotion, PromotionStateConflict, NothingToPreview, VatIdNotValid,
+    ),
 )  # fmt: skip
 def preview_cart(body: PreviewCart) -> PreviewOut:
     """Show what a cart would cost: for this customer, in this channel, at this moment, with these promotions.

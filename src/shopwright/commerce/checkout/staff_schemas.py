@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Meta, convert, field
 
 from shopwright.commerce.cart.models import MOST_CODES, MOST_LINES
-from shopwright.commerce.cart.schemas import Code, Quantity
+from shopwright.commerce.cart.schemas import Code, Quantity, VatId
 from shopwright.commerce.channels.schemas import ChannelCode
 from shopwright.commerce.checkout.findings import Findings
 from shopwright.commerce.checkout.models import Simulation, State
@@ -13,9 +13,10 @@ from shopwright.commerce.checkout.preview import Wanted
 from shopwright.commerce.orders.history import Window
 from shopwright.commerce.pricing.quotes import Quote, QuoteLine, QuoteShipping, QuoteTax
 from shopwright.commerce.promotions.offers import Redemption, Refusal
+from shopwright.commerce.taxes import vat_ids
 from shopwright.kit import clock
 from shopwright.kit.locale import CountryCode, LocaleTag
-from shopwright.kit.money import Money
+from shopwright.kit.money import Money, zero
 from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
 
@@ -100,6 +101,7 @@ class PreviewCart(In):
     locale: LocaleTag | None = None
     country: CountryCode | None = None
     region: Annotated[str, Meta(max_length=100)] | None = None
+    vat_id: VatId | None = None
     shipping_method_id: UUID | None = None
     customer_id: UUID | None = None
     codes: Annotated[list[Code], Meta(max_length=MOST_CODES)] | None = None
@@ -114,6 +116,7 @@ class PreviewCart(In):
             lines=None if self.lines is None else [(line.variant_id, line.quantity) for line in self.lines],
             parts={
                 "locale": self.locale, "country": self.country, "region": self.region,
+                "vat_id": None if self.vat_id is None else vat_ids.checked(self.vat_id, "/vat_id"),
                 "at": None if self.at is None else sensible(self.at), "shipping_method_id": self.shipping_method_id,
                 "codes": None if self.codes is None else tuple(code.strip().upper() for code in self.codes),
                 "chosen_gifts": None if self.chosen_gifts is None else tuple(self.chosen_gifts),
@@ -136,6 +139,10 @@ class PreviewOut(Out):
     shipping_total: Money
     tax: Money
     taxes: list[QuoteTax]
+    taxes_needed: bool
+    tax_removed: Money
+    tax_exemption: str | None
+    reverse_charge: bool
     total: Money
     refusals: list[Refusal]
     redemptions: list[Redemption]
@@ -146,5 +153,7 @@ class PreviewOut(Out):
             currency=quote.currency, prices_include_tax=quote.is_gross, country=quote.country, region=quote.region,
             items=list(quote.lines), unavailable=list(quote.unavailable), shipping=quote.shipping, subtotal=quote.subtotal,
             discount=quote.discount, shipping_total=quote.shipping_total, tax=quote.tax, taxes=list(quote.taxes),
+            taxes_needed=quote.taxes_needed, tax_removed=quote.tax_removed or zero(quote.currency),
+            tax_exemption=quote.exemption.certificate if quote.exemption else None, reverse_charge=quote.reverse_charge,
             total=quote.total, refusals=list(quote.refusals), redemptions=list(quote.redemptions),
         )  # fmt: skip
