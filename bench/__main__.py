@@ -11,13 +11,14 @@ from uuid import UUID
 
 import httpx
 import psycopg
-from bench import carts, hot, measures, pgbench, processes, report, servers
+from bench import carts, hot, measures, pgbench, pricing, processes, report, servers
 from bench.client import run
 from bench.measures import Page, Sample, Stage
 
 CHANNEL = "channel=eu"
 LONGEST_RUN = 240.0
 STOPPING = 15.0
+QUOTES = 200
 WARMING, EACH = 64, 12  # connections, carts each
 
 
@@ -40,6 +41,7 @@ def main() -> None:
     print(f"\nThe shop's number divided by the other's, rounds: {len(rounds)}\n\n{table}\n")
     if not asked.dry:
         report.keep(table, len(rounds), os.cpu_count() or 0)
+    pricing.measure(asked.rounds, QUOTES, is_kept=not asked.dry)
     print(f"It took {time.monotonic() - began:.0f} s.")
 
 

@@ -11,6 +11,12 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+ANYBODY = "00000000-0000-0000-0000-000000000000"
+ORDERS = {
+    "ix_listings_newest": ("published_at",),
+    "ix_listings_price": ("lowest_amount",),
+    "ix_listings_brand": ("brand_id", "published_at"),
+}
 LEDGERS = ("price_list_versions", "price_history", "price_announcements")
 
 
@@ -18,7 +24,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     _lists()
     _ledgers()
-    op.add_column("listings", sa.Column("lowest_before_amount", sa.BigInteger(), nullable=True))
+    _listings()
     op.execute("""
         INSERT INTO price_history (id, variant_id, channel_id, currency, min_quantity, amount, compare_at_amount, cost_amount, at)
         SELECT gen_random_uuid(), variant_id, channel_id, currency, 1, amount, compare_at_amount, cost_amount, now() FROM prices""")
@@ -28,6 +34,35 @@ def upgrade() -> None:
     for table in LEDGERS:
         for statement in refuse_changes(table):
             op.execute(statement)
+
+
+def _listings() -> None:
+    op.create_table(
+        "listing_audiences",
+        sa.Column("channel_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_listing_audiences_channel_id_channels"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "group_id", name=op.f("pk_listing_audiences")),
+    )
+    op.add_column("listings", sa.Column("lowest_before_amount", sa.BigInteger(), nullable=True))
+    op.add_column("listings", sa.Column("group_id", sa.Uuid(), nullable=True))
+    op.execute(f"UPDATE listings SET group_id = '{ANYBODY}'")
+    op.alter_column("listings", "group_id", nullable=False)
+    _key("product_id", "channel_id", "group_id")
+    _order("channel_id", "group_id")
+
+
+def _key(*columns: str) -> None:
+    op.drop_constraint("pk_listings", "listings")
+    op.create_primary_key("pk_listings", "listings", list(columns))
+
+
+def _order(*first: str) -> None:
+    for name, more in ORDERS.items():
+        op.drop_index(name, "listings")
+        op.create_index(name, "listings", [*first, *more, "product_id"], unique=False)
 
 
 def _lists() -> None:
@@ -137,7 +172,12 @@ def _ledgers() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(f"DELETE FROM listings WHERE group_id <> '{ANYBODY}'")
+    _key("product_id", "channel_id")
+    _order("channel_id")
+    op.drop_column("listings", "group_id")
     op.drop_column("listings", "lowest_before_amount")
+    op.drop_table("listing_audiences")
     for table in LEDGERS:
         op.drop_table(table)
         op.execute(f"DROP FUNCTION {table}_is_append_only()")

@@ -15,6 +15,7 @@ from shopwright.commerce.catalog import taxonomy_staff_routes as catalog_taxonom
 from shopwright.commerce.channels import routes as channels
 from shopwright.commerce.channels import staff_routes as channels_staff
 from shopwright.commerce.checkout import routes as checkout
+from shopwright.commerce.checkout import staff_routes as checkout_staff
 from shopwright.commerce.credit import checks as credit_checks
 from shopwright.commerce.credit import routes as credit
 from shopwright.commerce.credit import staff_routes as credit_staff
@@ -84,6 +85,7 @@ ROOMS: tuple[http.Routes, ...] = (
     credit_staff.routes,
     cart.routes,
     checkout.routes,
+    checkout_staff.routes,
     orders.routes,
     orders_staff.routes,
     payments.routes,

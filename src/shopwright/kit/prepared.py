@@ -109,8 +109,10 @@ def _oid(kind: TypeEngine[Any]) -> int:
 
 
 def _processor(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
-    if isinstance(kind, ARRAY) and isinstance(kind.item_type, Uuid | Integer | String):
+    if isinstance(kind, ARRAY) and isinstance(kind.item_type, Uuid | Integer):
         return _array
+    if isinstance(kind, ARRAY) and isinstance(kind.item_type, String):
+        return _array_of_texts
     # As text: the driver's bytes for a number depend on its size.
     if isinstance(kind, Integer | Numeric):
         return _number
@@ -123,13 +125,15 @@ def _number(value: Any) -> str | None:
 
 def _array(values: Iterable[Any]) -> str:
     """As PostgreSQL spells it (§8.15.2 of its manual); the driver would look for the type of each element."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _array_of_texts(values: Iterable[Any]) -> str:
+    return _array(None if value is None else _quoted(str(value)) for value in values)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _exchange_of(connection: Connection) -> Exchange:

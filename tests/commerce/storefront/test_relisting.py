@@ -22,7 +22,7 @@ from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.history_models import PriceAnnouncement
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.storefront import service, tasks
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.models import ANYBODY, Listing
 from shopwright.kit import clock, ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
@@ -73,7 +73,7 @@ def true_row(product: Product, channel: Channel) -> dict[str, Any] | None:
         Attribute.product_type_id == product.product_type_id, Attribute.is_facetable
     )  # fmt: skip
     return {
-        "product_id": product.id, "channel_id": channel.id, "currency": channel.currency,
+        "product_id": product.id, "channel_id": channel.id, "group_id": ANYBODY, "currency": channel.currency,
         "lowest_amount": prices[0].amount, "compare_at_amount": prices[0].compare_at_amount,
         "lowest_before_amount": lowest_before(prices[0]) if prices[0].compare_at_amount else None,
         "highest_amount": prices[-1].amount, "is_available": any(quantity > 0 for quantity in free),

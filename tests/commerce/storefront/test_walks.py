@@ -14,6 +14,7 @@ from shopwright.commerce.storefront.models import Listing
 from shopwright.kit import clock, outbox
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
+from tests import sent
 from tests.commerce.storefront.conftest import Shop
 from tests.make import make_product_on_sale, make_promotion
 
@@ -117,3 +118,28 @@ def test_a_walk_finds_what_is_not_listed_and_what_should_not_be(shop: Shop) -> N
     assert [(row["product_id"], row["channel_id"]) for row in listed()] == sorted(
         [(lost, shop.eu.id), (kept, shop.eu.id)]
     )
+
+
+def test_lists_and_pages_take_as_many_statements_with_catalog_promotions_as_without(
+    shop: Shop, client: FlaskClient
+) -> None:
+    made = [product(shop, 1000 + number, f"No {number}") for number in range(5)]
+    follow()
+    asked = [f"/v1/products?channel={shop.eu.code}&sort=price", f"/v1/products/no-0?channel={shop.eu.code}"]
+
+    def taken() -> list[int]:
+        counts = []
+        for url in asked:
+            with sent.statements() as seen:
+                assert client.get(url).status_code == 200
+            counts.append(len(seen))
+        return counts
+
+    taken()  # reads the rules, once a process
+    without = taken()
+    for product_id in made:
+        make_promotion(HALF, Products(any_of=(product_id,)), kind=Kind.CATALOG)
+    follow()
+    taken()
+    assert taken() == without
+    assert client.get(asked[0]).get_json()["items"][0]["price"]["amount"] == 500

@@ -22,3 +22,13 @@ class PriceChanged(Problem):
         "The total is not what you expected. Show the shopper the new one, and order with it; `refusals` say which"
         " promotions no longer hold."
     )
+
+
+class UnknownSimulation(Problem):
+    status = 404
+    detail = "There is no such simulation. `GET /v1/admin/simulations` lists them."
+
+
+class NothingToPreview(Problem):
+    status = 422
+    detail = "Say which cart it is (`cart_id`), or in which `channel` it would be."

@@ -10,8 +10,8 @@ class PriceChanged(Event):
 
 
 class PriceListChanged(Event):
-    """This list has other terms than before. What anybody pays may be something else where `is_public`: it is for
-    everybody, or one that is for everybody is based on it."""
+    """This list has other terms than before. What listings show may be something else where `is_listed`: it is for
+    anybody or for a group, or such a list is based on it."""
 
     price_list_id: UUID
-    is_public: bool
+    is_listed: bool

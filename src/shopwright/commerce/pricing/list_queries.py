@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
@@ -35,7 +36,9 @@ from shopwright.kit.db import session, table_of
 #: The moment whose prices are asked for.
 NOW = bindparam("now", type_=DateTime(timezone=True))
 CUSTOMER = bindparam("customer_id", type_=Uuid())
-MY_GROUPS = select(GroupMember.group_id).where(GroupMember.customer_id == CUSTOMER)
+_GROUP = bindparam("group_id", type_=Uuid())
+_MINE = select(GroupMember.group_id).where(GroupMember.customer_id == CUSTOMER)
+MY_GROUPS = union_all(_MINE, select(_GROUP).where(_GROUP.is_not(None)))
 
 _lists, _entries = table_of(PriceList), table_of(PriceEntry)
 

@@ -62,7 +62,7 @@ def set_tiers(price_list_id: UUID, of_variants: Collection[VariantTiers]) -> Pri
     flag_modified(changed, "name")
     _note_version(changed)
     variants = list(dict.fromkeys(variant_id for variant_id, _ in edited))
-    if _is_public(changed):
+    if _is_listed(changed):
         service.announce(changed.channel_id, variants)
     for variant_id in variants:
         emit(PriceChanged(variant_id=variant_id))
@@ -103,7 +103,7 @@ def _locked(price_list_id: UUID) -> PriceList:
 
 def _keep(changed: PriceList) -> None:
     _note_version(changed)
-    emit(PriceListChanged(price_list_id=changed.id, is_public=_is_public(changed)))
+    emit(PriceListChanged(price_list_id=changed.id, is_listed=_is_listed(changed)))
 
 
 def _note_version(changed: PriceList) -> None:
@@ -114,10 +114,9 @@ def _note_version(changed: PriceList) -> None:
     session.flush()
 
 
-def _is_public(changed: PriceList) -> bool:
-    """Whether what anybody pays follows from it."""
-    every = [changed, *list_queries.based_on(changed.id)]
-    return any(each.customer_id is None and each.group_id is None for each in every)
+def _is_listed(changed: PriceList) -> bool:
+    """Whether what listings show follows from it."""
+    return any(each.customer_id is None for each in (changed, *list_queries.based_on(changed.id)))
 
 
 def _tiers_of(changed: PriceList, of_variants: Collection[VariantTiers]) -> dict[tuple[UUID, int], int]:

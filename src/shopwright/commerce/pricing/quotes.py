@@ -22,10 +22,11 @@ class BasketLine(Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class Basket(Struct, frozen=True, kw_only=True):
+class Basket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a price depends on. Without a country the buyer is taken to be in the channel's first one.
 
-    `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now).
+    `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now). Without a
+    customer the prices of a group's members may be asked.
     """
 
     channel_id: UUID
@@ -35,6 +36,7 @@ class Basket(Struct, frozen=True, kw_only=True):
     region: str | None = None
     shipping_method_id: UUID | None = None
     customer_id: UUID | None = None
+    group_id: UUID | None = None
     buyer_keys: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     chosen_gifts: tuple[UUID, ...] = ()

@@ -1,7 +1,7 @@
 """What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,12 +15,14 @@ from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
 from shopwright.commerce.pricing import finding, history, offering, totals, tracing
+from shopwright.commerce.pricing.basis import Basis
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
 from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
 from shopwright.commerce.promotions.offers import Spent
+from shopwright.commerce.promotions.rules import Rule
 from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit import conditional
 from shopwright.kit.conditional import PreconditionFailed
@@ -30,6 +32,13 @@ from shopwright.kit.money import Money
 
 AT_ONCE = 1000
 AMOUNTS = ("amount", "compare_at_amount", "cost_amount")
+
+
+class Quoted(NamedTuple):
+    """A quote, and what it was made from."""
+
+    quote: Quote
+    basis: Basis
 
 
 class PriceTag(Struct, frozen=True, kw_only=True):
@@ -49,12 +58,24 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     net channel the tax of the place comes on top. Tax is rounded half up, line by line. `spent` are limits that were
     found used up since. Raises `UnknownChannel`.
     """
-    terms, index = finding.known(basket)
+    return quoted(basket, spent=spent).quote
+
+
+def quoted(
+    basket: Basket, *, spent: Sequence[Spent] = (), rules: Sequence[Rule] = (), facts: Collection[str] = ()
+) -> Quoted:
+    """As `quote`, with what it was made from.
+
+    `rules` are taken as if they were in force, too, each instead of the one with its id; `facts` (of `catalog.FACTS`)
+    are told of the items even if no rule asks for them.
+    """
+    terms, index = finding.known(basket, rules, frozenset(facts))
     found, gifts = finding.found(basket, terms)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
     shipping = finding.chosen(basket, terms, items, offering.shown(index, offer))
-    judgement = offering.judged(index, offer, shipping)
+    offer = offering.shipped(offer, shipping)
+    judgement = offering.judged(index, offer)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
     added = totals.add_up(
         priced, tracing.shipped(shipping, judgement) if shipping else None,
@@ -63,18 +84,23 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
         region=basket.region if basket.country else None,
     )  # fmt: skip
     missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
-    return replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+    whole = replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+    return Quoted(whole, Basis(basket=basket, offer=offer))
 
 
-def shown_prices(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
-    """What anybody is shown of these variants' prices there now; one that is not on sale is absent.
+def shown_prices(
+    channel_id: UUID, variant_ids: Collection[UUID], *, customer_id: UUID | None = None, group_id: UUID | None = None
+) -> dict[UUID, ShownPrice]:
+    """What is shown of these variants' prices there now, to anybody or to a customer or a group's members.
+
+    One that is not on sale is absent.
 
     Raises `UnknownChannel`.
     """
     pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
     if not pieces:
         return {}
-    basket = Basket(channel_id=channel_id, locale="", lines=pieces)
+    basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
     terms, index = finding.known(basket)
     items = [*finding.found(basket, terms)[0].values()]
     shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}

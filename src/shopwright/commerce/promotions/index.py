@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from uuid import UUID
 
 from shopwright.commerce.promotions.compiled import Compiled, Place
-from shopwright.commerce.promotions.rules import Channels, FreeGift, OnSale, PriceRange, Rule
+from shopwright.commerce.promotions.rules import Channels, FreeGift, Groups, OnSale, PriceRange, Rule
 from shopwright.commerce.promotions.state import KINDS, State
 from shopwright.commerce.promotions.touching import KIND, wanted_by
 
@@ -37,6 +37,14 @@ class Index:
         self.budgets = {
             rule.id: rule.rule.limits.budget.amount for rule in self.rules if rule.rule.limits.budget is not None
         }
+        #: Who are shown other prices than anybody.
+        self.catalog_groups = frozenset(
+            id_
+            for rule in self.rules
+            for one in rule.rule.conditions
+            if rule.is_catalog and isinstance(one, Groups)
+            for id_ in one.any_of
+        )
         self.has_catalog = any(rule.is_catalog for rule in self.rules)
         self._always: Group = []
         self._by_key: dict[str, dict[Hashable, Group]] = {}
@@ -46,6 +54,13 @@ class Index:
             if rule.rule.exclusive_group is not None:
                 self._places.setdefault((rule.is_catalog, rule.rule.exclusive_group), rule.place)
             self._file(rule)
+
+    def joined(self, rules: Sequence[Rule]) -> "Index":
+        """These beside its own, each instead of the one with its id."""
+        if not rules:
+            return self
+        ids = {rule.id for rule in rules}
+        return Index([*(each.rule for each in self.rules if each.id not in ids), *rules], before=self)
 
     def all(self) -> tuple[list[Group], list[Group]]:
         """Every rule: of the catalog, then of the cart; each alone or with its exclusive group, in order."""

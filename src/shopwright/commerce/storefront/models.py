@@ -31,20 +31,35 @@ event.listen(
 )  # fmt: skip
 
 
+#: The group of everybody else.
+ANYBODY = UUID(int=0)
+
+
+class ListingAudience(Base):
+    """A group whose members pay other prices in a channel, and of which all products are listed by now."""
+
+    __tablename__ = "listing_audiences"
+
+    channel_id: Mapped[UUID] = business(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[UUID] = business(primary_key=True)
+
+
 class Listing(Base):
-    """That a product is offered in a channel. What it is called and looks like is read from the catalog."""
+    """That a product is offered in a channel, and at which prices to anybody or to the members of a group that has prices
+    of its own. What it is called and looks like is read from the catalog."""
 
     __tablename__ = "listings"
     __table_args__ = (
-        Index("ix_listings_newest", "channel_id", "published_at", "product_id"),
-        Index("ix_listings_price", "channel_id", "lowest_amount", "product_id"),
-        Index("ix_listings_brand", "channel_id", "brand_id", "published_at", "product_id"),
+        Index("ix_listings_newest", "channel_id", "group_id", "published_at", "product_id"),
+        Index("ix_listings_price", "channel_id", "group_id", "lowest_amount", "product_id"),
+        Index("ix_listings_brand", "channel_id", "group_id", "brand_id", "published_at", "product_id"),
         Index("ix_listings_categories", "category_ids", postgresql_using="gin"),
         Index("ix_listings_facets", "facets", postgresql_using="gin"),
     )
 
     product_id: Mapped[UUID] = public(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
     channel_id: Mapped[UUID] = public(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True, index=True)
+    group_id: Mapped[UUID] = business(primary_key=True)
     currency: Mapped[str] = public(String(3))
     # Of the cheapest variant; the highest is that of the dearest.
     lowest_amount: Mapped[int] = public()

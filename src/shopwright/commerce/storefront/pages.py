@@ -12,9 +12,13 @@ from shopwright.commerce.catalog.errors import UnknownProduct
 from shopwright.commerce.catalog.taxonomy import Collection
 from shopwright.commerce.catalog.views import Card, CategoryNode, CategoryView, CollectionView, VariantView
 from shopwright.commerce.catalog.wording import said
+from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.storefront import queries
+from shopwright.commerce.storefront.audiences import Buyer
+from shopwright.commerce.storefront.models import ANYBODY
 from shopwright.commerce.storefront.queries import Offer
 from shopwright.commerce.storefront.schemas import (
     CategoryBranch,
@@ -34,11 +38,16 @@ from shopwright.kit.db import session
 from shopwright.kit.money import Money
 
 
-def product(slug: str, wanted: WhichMarket) -> ProductPage:
-    """The product that has or had this slug. Raises `UnknownChannel`, and `UnknownProduct` if it has no price there."""
+def product(slug: str, wanted: WhichMarket, buyer: Buyer | None = None) -> ProductPage:
+    """The product that has or had this slug, at the buyer's prices or anybody's.
+
+    Raises `UnknownChannel`, and `UnknownProduct` if it has no price there.
+    """
     channel, locale = queries.market(wanted.channel, wanted.locale)
     view = catalog_pages.product_view(catalog.product_by_slug(slug, locale).product_id, locale)
-    offers = queries.offers(channel, pricing.shown_prices(channel.id, [variant.id for variant in view.variants]))
+    customer_id = buyer.customer_id if buyer else None
+    shown_at = pricing.shown_prices(channel.id, [variant.id for variant in view.variants], customer_id=customer_id)
+    offers = queries.offers(channel, shown_at)
     if not offers:
         raise UnknownProduct()
     lowest = queries.cheapest(offers.values())
@@ -65,10 +74,13 @@ def _variant(variant: VariantView, offer: Offer) -> VariantOffer:
     )  # fmt: skip
 
 
-def products(wanted: ListProducts) -> ProductList:
-    """A page of the products that match. Raises `UnknownChannel` and `InvalidCursor`."""
+def products(wanted: ListProducts, buyer: Buyer | None = None) -> ProductList:
+    """A page of the products that match, at the buyer's prices or anybody's.
+
+    Raises `UnknownChannel` and `InvalidCursor`.
+    """
     where = queries.market(wanted.channel, wanted.locale)
-    found, keys = queries.matching(wanted, where)
+    found, keys = queries.matching(wanted, where, buyer.group_id if buyer else ANYBODY)
     # A cursor is good for the same filters and order, whatever the size of the page.
     purpose = f"products {replace(wanted, cursor=None, limit=1)}"
     paged = paging.keyset(found, keys, purpose=purpose, limit=wanted.limit, cursor=wanted.cursor)
@@ -81,7 +93,24 @@ def products(wanted: ListProducts) -> ProductList:
     cards = catalog.cards([row.product_id for row in page], where.locale)
     # One that was just taken off sale may still stand in the listings.
     shown = [_card(cards[row.product_id], row) for row in page if row.product_id in cards]
-    return ProductList(items=shown, next_cursor=following)
+    return ProductList(items=_at_own_prices(shown, where.channel, buyer) if buyer else shown, next_cursor=following)
+
+
+def _at_own_prices(shown: list[ProductCard], channel: Channel, buyer: Buyer) -> list[ProductCard]:
+    """What lists are sorted by may be another group's price, or one of a moment ago; what a card says is the buyer's own."""
+    variants = catalog.variants_on_offer([card.id for card in shown])
+    every = [variant_id for of_product in variants.values() for variant_id in of_product]
+    prices = pricing.shown_prices(channel.id, every, customer_id=buyer.customer_id)
+    own = {id_: [prices[one] for one in of_product if one in prices] for id_, of_product in variants.items()}
+    return [_repriced(card, own[card.id]) if own.get(card.id) else card for card in shown]
+
+
+def _repriced(card: ProductCard, prices: list[ShownPrice]) -> ProductCard:
+    lowest = queries.cheapest(prices)
+    return replace(
+        card, price=lowest.price, compare_at_price=lowest.compare_at, highest_price=queries.dearest(prices).price,
+        reduction=Reduction.of(lowest.price, lowest.lowest_30_days),
+    )  # fmt: skip
 
 
 def _card(card: Card, row: Any) -> ProductCard:

@@ -14,7 +14,7 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing.history import ShownPrice
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.models import ANYBODY, Listing
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit.db import session
 from shopwright.kit.locale import negotiate
@@ -84,14 +84,16 @@ def amounts(offered: Collection[P]) -> dict[str, int | None]:
     }
 
 
-def matching(wanted: ListProducts, where: Market) -> tuple[Select[Any], Sequence[Key]]:
+def matching(wanted: ListProducts, where: Market, group_id: UUID = ANYBODY) -> tuple[Select[Any], Sequence[Key]]:
     """The listings that were asked for, their columns being `CARD` and the keys of the order; and these keys.
 
     A name that does not exist matches nothing.
     """
     keys = _order(wanted, where.locale)
     columns: list[Any] = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
-    found = select(*CARD, *columns).where(Listing.channel_id == where.channel.id, *_filters(wanted))
+    found = select(*CARD, *columns).where(
+        Listing.channel_id == where.channel.id, Listing.group_id == group_id, *_filters(wanted)
+    )
     if wanted.collection is not None:
         found = (
             found.join(CollectionItem, CollectionItem.product_id == Listing.product_id)
@@ -147,5 +149,9 @@ def published_collections() -> Select[HandPicked]:
 def products_by_category(channel_id: UUID) -> dict[UUID, int]:
     """How many products of the channel lie in each category or below it; an empty one is absent."""
     category_id = func.unnest(Listing.category_ids).label("category_id")
-    counted = select(category_id, func.count()).where(Listing.channel_id == channel_id).group_by(category_id)
+    counted = (
+        select(category_id, func.count())
+        .where(Listing.channel_id == channel_id, Listing.group_id == ANYBODY)
+        .group_by(category_id)
+    )
     return {row.category_id: row[1] for row in session.execute(counted)}

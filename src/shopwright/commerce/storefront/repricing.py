@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
-from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.storefront import queries, service
 from shopwright.commerce.storefront.models import Listing
 from shopwright.kit.db import session, table_of
@@ -20,7 +19,7 @@ from shopwright.kit.prepared import Prepared
 CHUNK = 500
 
 _listings = table_of(Listing)
-_KEY = ("product_id", "channel_id")
+_KEY = ("product_id", "channel_id", "group_id")
 _AMOUNTS = ("lowest_amount", "compare_at_amount", "lowest_before_amount", "highest_amount")
 _sent = select(
     func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
@@ -68,7 +67,9 @@ def reprice_next(after: UUID) -> UUID | None:
 
 def _rows(on_offer: dict[UUID, list[UUID]], channel: Channel) -> Iterator[dict[str, Any]]:
     """As in the listings, of those products that have a price in the channel."""
-    shown = pricing.announce(channel.id, [id_ for variant_ids in on_offer.values() for id_ in variant_ids])
-    for product_id, variant_ids in on_offer.items():
-        if prices := [shown[id_] for id_ in variant_ids if id_ in shown]:
-            yield {"product_id": product_id, "channel_id": channel.id} | queries.amounts(prices)
+    every = [id_ for variant_ids in on_offer.values() for id_ in variant_ids]
+    for group_id, shown in service.shown_by_group(channel, every):
+        for product_id, variant_ids in on_offer.items():
+            if prices := [shown[id_] for id_ in variant_ids if id_ in shown]:
+                key = {"product_id": product_id, "channel_id": channel.id, "group_id": group_id}
+                yield key | queries.amounts(prices)

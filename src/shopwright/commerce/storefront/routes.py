@@ -8,7 +8,8 @@ from msgspec.structs import asdict
 from shopwright.commerce.catalog.errors import UnknownCategory, UnknownCollection, UnknownProduct
 from shopwright.commerce.catalog.views import CategoryView, CollectionView
 from shopwright.commerce.channels.errors import UnknownChannel
-from shopwright.commerce.storefront import pages
+from shopwright.commerce.storefront import audiences, pages, queries
+from shopwright.commerce.storefront.audiences import Buyer
 from shopwright.commerce.storefront.schemas import (
     CategoryTree,
     CollectionList,
@@ -19,12 +20,14 @@ from shopwright.commerce.storefront.schemas import (
     WhichMarket,
 )
 from shopwright.commerce.storefront.service import NAMESPACE
-from shopwright.kit import cache
+from shopwright.kit import cache, principal
 from shopwright.kit.access import Anyone
 from shopwright.kit.http import Answered, Encoded, Routes, encode
 from shopwright.kit.paging import InvalidCursor, PageQuery
 
 PUBLIC = "public, s-maxage=1"
+#: A cache between us and the shopper must not show anybody's prices to who has others.
+BY_WHO = {"Vary": "Authorization"}
 #: Facts outdate what is kept; this bounds how long a lost one is felt.
 SECONDS = 60.0
 
@@ -62,9 +65,10 @@ def list_products(query: ListProducts) -> Answered[Encoded[ProductList]]:
     """List products.
 
     All filters must hold. Prices are compared as the channel shows them, by the cheapest variant of each product.
-    Without `sort` a collection is in its own order, and anything else has the newest first.
+    Without `sort` a collection is in its own order, and anything else has the newest first. A customer who is signed in
+    and has prices of their own sees those.
     """
-    return _kept("products", query, lambda: _paged("/v1/products", query, pages.products(query)))
+    return _priced("products", query, lambda buyer: _paged("/v1/products", query, pages.products(query, buyer)))
 
 
 @routes.query("/products/<slug>", access=Anyone, cache_control=PUBLIC, errors=(UnknownProduct, UnknownChannel))
@@ -72,9 +76,24 @@ def show_product(slug: str, query: WhichMarket) -> Answered[Encoded[ProductPage]
     """Show a product.
 
     A slug that it had before, or has in another language, leads to it as well: `slug` and the `Link` with
-    `rel="canonical"` name the one that it has now.
+    `rel="canonical"` name the one that it has now. A customer who is signed in and has prices of their own sees those.
     """
-    return _kept(f"product {slug}", query, lambda: _canonical(pages.product(slug, query)))
+    return _priced(f"product {slug}", query, lambda buyer: _canonical(pages.product(slug, query, buyer)))
+
+
+def _priced(
+    page: str, query: WhichMarket | ListProducts, make: Callable[[Buyer | None], tuple[Any, str]]
+) -> Answered[Encoded[Any]]:
+    """A page with prices: made for a buyer who has prices of their own, else the one that is kept for anybody."""
+    buyer = None
+    if principal.current().customer_id is not None:
+        buyer = audiences.buyer(queries.market(query.channel, query.locale).channel)
+    if buyer is None:
+        kept = _kept(page, query, lambda: make(None))
+        return Answered(kept.value, {**kept.headers, **BY_WHO})
+    value, link = make(buyer)
+    own = {**BY_WHO, "Cache-Control": "private, no-cache"}
+    return Answered(Encoded(encode(value)), {**own, "Link": link} if link else own)
 
 
 def _kept(page: str, query: WhichMarket | PageQuery, make: Callable[[], tuple[Any, str]]) -> Answered[Encoded[Any]]:

@@ -15,9 +15,11 @@ from shopwright.commerce.catalog.taxonomy import Attribute
 from shopwright.commerce.catalog.wording import spelled
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.pricing import audiences
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.storefront import queries
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.models import ANYBODY, Listing
 from shopwright.kit import cache
 from shopwright.kit.db import after_commit, session, table_of
 from shopwright.kit.prepared import Prepared
@@ -32,7 +34,7 @@ Row = dict[str, Any]
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))
 _TURN = bindparam("turns", type_=ARRAY(Integer))
-_PAIRS = func.unnest(bindparam("products", type_=ARRAY(Uuid())), bindparam("channels", type_=ARRAY(Uuid())))
+_KEPT = func.unnest(*(bindparam(name, type_=ARRAY(Uuid())) for name in ("products", "channels", "groups")))
 
 # The second number tells these locks from those of others; one order for all, so that nobody deadlocks.
 _TAKE_TURNS = select(func.pg_advisory_xact_lock(func.hashtext("listings"), func.unnest(_TURN)))
@@ -40,8 +42,8 @@ _FACETABLE = select(Attribute.product_type_id, Attribute.code).where(Attribute.i
 _NEXT = select(Product.id).where(Product.id > bindparam("after", type_=Uuid())).order_by(Product.id)
 _DELIST = delete(Listing).where(
     Listing.product_id == any_(_IDS),
-    tuple_(Listing.product_id, Listing.channel_id).not_in(
-        select(_PAIRS.table_valued("product_id", "channel_id").render_derived())
+    tuple_(Listing.product_id, Listing.channel_id, Listing.group_id).not_in(
+        select(_KEPT.table_valued("product_id", "channel_id", "group_id").render_derived())
     ),
 )
 _listings = table_of(Listing)
@@ -55,7 +57,7 @@ _LIST = insert(_listings).from_select(_listings.columns.keys(), select(_SENT), i
 _CHANGED = {each.name: _LIST.excluded[each.name] for each in _listings.columns if not each.primary_key}
 _RELIST = Prepared(
     _LIST.on_conflict_do_update(
-        index_elements=[_listings.c.product_id, _listings.c.channel_id],
+        index_elements=[_listings.c.product_id, _listings.c.channel_id, _listings.c.group_id],
         set_=_CHANGED,
         # Most facts change nothing here, and what is not written costs no vacuum.
         where=tuple_(*(_listings.c[name] for name in _CHANGED)).is_distinct_from(tuple_(*_CHANGED.values())),
@@ -107,11 +109,12 @@ def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
     keys = {locale: _title_keys(products, locale) for locale in spoken}
     rows: list[Row] = []
     for channel in active:
-        for product, offered in _offered(products, channel):
+        for product, group_id, offered in _offered(products, channel):
             of_channel = {locale: keys[locale][product.id] for locale in channel.locales}
             facets = _facets(product, facetable)
-            rows.append(_row(product, channel, offered) | {"title_keys": of_channel, "facets": facets})
-    kept = {"products": [row["product_id"] for row in rows], "channels": [row["channel_id"] for row in rows]}
+            row = _row(product, channel, offered) | {"title_keys": of_channel, "facets": facets}
+            rows.append(row | {"group_id": group_id})
+    kept = {f"{name}s": [row[f"{name}_id"] for row in rows] for name in ("product", "channel", "group")}
     session.execute(_DELIST, {"ids": product_ids, **kept}, execution_options={"synchronize_session": False})
     if rows:
         _RELIST.run({"rows": msgspec.json.encode(rows).decode()})
@@ -122,15 +125,25 @@ def _title_keys(products: Collection[Any], locale: str) -> dict[UUID, str]:
     return {product_id: title_key(card.title) for product_id, card in cards.items()}
 
 
-def _offered(products: Collection[Any], channel: Channel) -> Iterator[tuple[Any, list[queries.Offer]]]:
-    """Those of the products that have a price in the channel, and at what."""
+def _offered(products: Collection[Any], channel: Channel) -> Iterator[tuple[Any, UUID, list[queries.Offer]]]:
+    """Those of the products that have a price in the channel, for whom, and at what."""
     every = [variant_id for product in products for variant_id in product.variant_ids or ()]
-    # Also what lists and promotions make of it by their dates comes by here, and is written down.
-    offers = queries.offers(channel, pricing.announce(channel.id, every))
-    for product in products:
-        offered = [offers[variant_id] for variant_id in product.variant_ids or () if variant_id in offers]
-        if offered:
-            yield product, offered
+    for group_id, shown in shown_by_group(channel, every):
+        offers = queries.offers(channel, shown)
+        for product in products:
+            offered = [offers[variant_id] for variant_id in product.variant_ids or () if variant_id in offers]
+            if offered:
+                yield product, group_id, offered
+
+
+def shown_by_group(channel: Channel, variant_ids: Collection[UUID]) -> Iterator[tuple[UUID, dict[UUID, ShownPrice]]]:
+    """What anybody is shown, and the members of each group that has prices of its own.
+
+    Also what lists and promotions make of it by their dates comes by here, and is written down.
+    """
+    yield ANYBODY, pricing.announce(channel.id, variant_ids)
+    for group_id in sorted(audiences.groups(channel.id)):
+        yield group_id, pricing.shown_prices(channel.id, variant_ids, group_id=group_id)
 
 
 def _row(product: Any, channel: Channel, offered: list[queries.Offer]) -> Row:

@@ -70,7 +70,7 @@ def relist_promoted(fact: PromotionChanged) -> None:
 
 @subscriber(PriceListChanged)
 def relist_listed(fact: PriceListChanged) -> None:
-    if fact.is_public:
+    if fact.is_listed:
         walks.begin()
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shopwright.commerce.pricing import list_queries as price_lists
 from shopwright.commerce.promotions import queries as promotions
-from shopwright.commerce.storefront import repricing, service
+from shopwright.commerce.storefront import audiences, repricing, service
 from shopwright.commerce.storefront.models import ListingClock
 from shopwright.kit import clock
 from shopwright.kit.db import session
@@ -17,8 +17,12 @@ START = UUID(int=0)
 
 
 def begin() -> None:
-    """Have all products repriced. Pages show the prices of now from this commit on."""
+    """Have all products repriced. Pages show the prices of now from this commit on.
+
+    A group that has no prices of its own any more sees those of anybody from now on.
+    """
     _row().walked_to = START
+    audiences.retire()
     session.flush()
     service.outdate()
 
@@ -38,6 +42,9 @@ def go_on() -> bool:
     if row.walked_to is None:
         return False
     row.walked_to = repricing.reprice_next(row.walked_to)
+    if row.walked_to is None:
+        audiences.admit()
+        service.outdate()
     session.flush()
     return row.walked_to is not None
 

@@ -1,0 +1,63 @@
+"""Whose listings there are: those of anybody, and of each group that has prices of its own.
+
+A group is admitted when a walk is through: until then its members see lists by the prices of anybody, each card at their own.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from shopwright.commerce.accounts.models import GroupMember
+from shopwright.commerce.channels import queries as channels
+from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.pricing import audiences
+from shopwright.commerce.storefront.models import ANYBODY, ListingAudience
+from shopwright.kit import principal
+from shopwright.kit.db import session, table_of
+
+
+class Buyer(NamedTuple):
+    """A customer with prices of their own. Lists are sorted and filtered by those of the group."""
+
+    customer_id: UUID
+    group_id: UUID
+
+
+def buyer(channel: Channel) -> Buyer | None:
+    """The caller, if they are somebody who may pay other prices than anybody.
+
+    Of several groups the first one's listings are taken, by id.
+    """
+    customer_id = principal.current().customer_id
+    if customer_id is None or not audiences.has_own_prices(channel.id, customer_id):
+        return None
+    first = session.scalar(
+        select(ListingAudience.group_id)
+        .join(GroupMember, GroupMember.group_id == ListingAudience.group_id)
+        .where(ListingAudience.channel_id == channel.id, GroupMember.customer_id == customer_id)
+        .order_by(ListingAudience.group_id)
+        .limit(1)
+    )
+    return Buyer(customer_id, first or ANYBODY)
+
+
+def retire() -> None:
+    """Take out the groups that have no prices of their own any more."""
+    for channel_id, groups in _now():
+        gone = delete(ListingAudience).where(ListingAudience.channel_id == channel_id)
+        session.execute(gone.where(ListingAudience.group_id.not_in(groups)))
+
+
+def admit() -> None:
+    """Have all groups seen whose products are listed."""
+    rows = [{"channel_id": channel_id, "group_id": group_id} for channel_id, groups in _now() for group_id in groups]
+    if rows:
+        session.execute(insert(table_of(ListingAudience)).on_conflict_do_nothing(), rows)
+
+
+def _now() -> Iterator[tuple[UUID, frozenset[UUID]]]:
+    for channel in session.scalars(channels.active()).all():
+        yield channel.id, audiences.groups(channel.id)
