@@ -50,6 +50,7 @@ def test_a_listing_strikes_what_a_lamp_cost_before_the_sale(buyer: Buyer) -> Non
     assert all(card["price"]["amount"] * 10 == card["compare_at_price"]["amount"] * 8 for card in listed)
     candle = next(card for card in listed if card["slug"] == "cedar-candle")
     assert (candle["price"], candle["compare_at_price"]) == (euros(2240), euros(2800))
+    assert candle["reduction"] == {"lowest_30_days": euros(2800), "percent": 20}
     line = takes(buyer, "CEDAR-CANDLE-NIGHT-SMALL")
     assert (line["unit_price"], line["compare_at"]) == (euros(2240), euros(2800))
 
