@@ -15,6 +15,7 @@ from shopwright.commerce.catalog import taxonomy_staff_routes as catalog_taxonom
 from shopwright.commerce.channels import routes as channels
 from shopwright.commerce.channels import staff_routes as channels_staff
 from shopwright.commerce.checkout import routes as checkout
+from shopwright.commerce.checkout import staff_routes as checkout_staff
 from shopwright.commerce.credit import checks as credit_checks
 from shopwright.commerce.credit import routes as credit
 from shopwright.commerce.credit import staff_routes as credit_staff
@@ -41,6 +42,7 @@ from shopwright.commerce.promotions import staff_routes as promotions_staff
 from shopwright.commerce.shipping import staff_routes as shipping_staff
 from shopwright.commerce.storefront import routes as storefront
 from shopwright.commerce.storefront import subscribers as storefront_subscribers
+from shopwright.commerce.taxes import exemption_routes as taxes_exemptions
 from shopwright.commerce.taxes import staff_routes as taxes_staff
 from shopwright.kit import (
     cache,
@@ -75,6 +77,7 @@ ROOMS: tuple[http.Routes, ...] = (
     inventory_staff.routes,
     storefront.routes,
     taxes_staff.routes,
+    taxes_exemptions.routes,
     shipping_staff.routes,
     promotions_staff.routes,
     promotions_codes.routes,
@@ -84,6 +87,7 @@ ROOMS: tuple[http.Routes, ...] = (
     credit_staff.routes,
     cart.routes,
     checkout.routes,
+    checkout_staff.routes,
     orders.routes,
     orders_staff.routes,
     payments.routes,

@@ -177,8 +177,8 @@ def export_codes(promotion: UUID) -> None:
             found = codes.after(promotion, last)
         if not found:
             return
-        sys.stdout.write("\n".join(found) + "\n")
-        last = found[-1]
+        sys.stdout.writelines(f"{row.code}\n" for row in found)
+        last = found[-1].code
 
 
 @cli.command()

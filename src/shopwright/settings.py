@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     writes_per_minute: Positive = 600
     sign_ins_per_minute: Positive = 10
     codes_per_minute: Positive = 20
+    tax_questions_per_minute: Positive = 60
     gift_card_tries_per_minute: Positive = 20
     idempotency_hours: Positive = 24
 
@@ -70,6 +71,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stripe_webhook_secrets: tuple[str, ...] = ()
     #: Another address than Stripe's own, for tests.
     stripe_api_base: str = ""
+
+    #: Who is asked for taxes in channels that say so; it gets the secret as a bearer token.
+    tax_service_url: str = ""
+    tax_service_secret: str = ""
+    tax_service_seconds: Annotated[float, Meta(gt=0, le=30)] = 5.0
+    #: How long its answer holds for the same basket.
+    tax_answer_minutes: Positive = 60
 
     @property
     def is_production(self) -> bool:
@@ -108,6 +116,10 @@ def _faults_between(settings: Settings) -> list[str]:
         faults.append("DATABASE_URL: expected postgresql://user:password@host/database")
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         faults.append("REDIS_URL: expected redis://host:port/number")
+    if settings.tax_service_url and not settings.tax_service_url.startswith(("https://", "http://")):
+        faults.append("TAX_SERVICE_URL: expected https://host/path")
+    if settings.tax_service_url and not settings.tax_service_secret:
+        faults.append("TAX_SERVICE_SECRET: the tax service must know that it is this shop that asks")
     for proxy in settings.trusted_proxies:
         try:
             ip_network(proxy)

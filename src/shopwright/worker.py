@@ -9,11 +9,13 @@ from celery.signals import setup_logging, worker_process_init
 from shopwright import app as web
 from shopwright import settings
 from shopwright.commerce.accounts import tasks as accounts_tasks
+from shopwright.commerce.checkout import tasks as checkout_tasks
 from shopwright.commerce.credit import tasks as credit_tasks
 from shopwright.commerce.inventory import tasks as inventory_tasks
 from shopwright.commerce.orders import tasks as orders_tasks
 from shopwright.commerce.payments import tasks as payments_tasks
 from shopwright.commerce.storefront import tasks as storefront_tasks
+from shopwright.commerce.taxes import tasks as taxes_tasks
 from shopwright.kit import db, events, outbox, queue, tasks
 from shopwright.listeners.webhooks import tasks as webhooks_tasks
 
@@ -21,11 +23,13 @@ from shopwright.listeners.webhooks import tasks as webhooks_tasks
 TASKS = (
     tasks,
     accounts_tasks,
+    checkout_tasks,
     credit_tasks,
     inventory_tasks,
     orders_tasks,
     payments_tasks,
     storefront_tasks,
+    taxes_tasks,
     webhooks_tasks,
 )
 CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
@@ -33,8 +37,10 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "expire unpaid orders": ("shopwright.commerce.orders.tasks.expire_orders", timedelta(seconds=30)),
     "complete payments": ("shopwright.commerce.payments.tasks.complete_payments", timedelta(seconds=15)),
     "reconcile payments": ("shopwright.commerce.payments.tasks.reconcile", timedelta(hours=1)),
+    "run simulations": ("shopwright.commerce.checkout.tasks.run_simulations", timedelta(seconds=2)),
     "expire credit": ("shopwright.commerce.credit.tasks.expire_credit", timedelta(minutes=10)),
     "sweep sign-ins": ("shopwright.commerce.accounts.tasks.sweep_sign_ins", timedelta(hours=1)),
+    "sweep tax answers": ("shopwright.commerce.taxes.tasks.sweep_tax_answers", timedelta(hours=1)),
     "sweep idempotency keys": ("shopwright.kit.tasks.sweep_idempotency_keys", timedelta(hours=1)),
     "verify": ("shopwright.kit.tasks.verify", crontab(hour=3, minute=17)),
     "follow promotions": ("shopwright.commerce.storefront.tasks.follow_promotions", timedelta(seconds=5)),

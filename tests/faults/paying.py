@@ -56,6 +56,7 @@ class PayingShop(RunningShop):
         if self.psp_through:
             port = self.psp_through.stand_before("psp", port)
         return super()._told() | {
+            "GIFT_CARD_TRIES_PER_MINUTE": "1000000",
             "PSP_URL": f"http://127.0.0.1:{port}", "PSP_SECRET": PSP_SECRET,
             # The merchants' systems of tests are here.
             "OUTBOUND_PRIVATE_HOSTS": "127.0.0.1",

@@ -246,6 +246,18 @@ class RunningShop:
                 self.sql("SELECT pg_reload_conf()")
 
     @contextmanager
+    def goes_on_to_its_commit(self, fragment: str, lock: psycopg.Connection[tuple[Any, ...]]) -> Iterator[None]:
+        """Whoever waits for this lock in a statement that holds `fragment` goes on as far as the commit, which hangs."""
+        self.waits_for_a_lock(fragment)
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ILIKE %s"
+        [(pid,)] = self.sql(waiting, f"%{fragment}%")
+        with self.commits_that_hang():
+            lock.rollback()
+            hangs = "pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
+            until(lambda: self.count(hangs, pid), 10, "the commit has happened")
+            yield
+
+    @contextmanager
     def no_commit_answered(self) -> Iterator[Callable[[], None]]:
         """Commits hang. Gives a wait for that of an order."""
         stuck = (

@@ -23,13 +23,7 @@ def stopped_in_its_commit(shop: PayingShop, buyer: Guest, ask: Callable[[], obje
     in_the_way = shop.standing_in_the_way("SELECT FROM orders WHERE id = %s FOR UPDATE", buyer.order["id"])
     with in_the_way as lock:
         ask()
-        shop.waits_for_a_lock("FROM orders")
-        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%FROM orders%%'"
-        [(pid,)] = shop.sql(waiting)
-        with shop.commits_that_hang():
-            lock.rollback()
-            until(lambda: shop.count("pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'", pid), 10,
-                  "the commit has happened")  # fmt: skip
+        with shop.goes_on_to_its_commit("FROM orders", lock):
             yield
 
 

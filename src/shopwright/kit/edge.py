@@ -1,21 +1,24 @@
 """One request from the outside in: who, may they, what do they send, once, in which transaction, and what they get."""
 
 from collections.abc import Callable, Hashable
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import IO, Any, cast
 from urllib.parse import urlencode
 
 import msgspec
 from flask import Flask, Response, g, request
+from werkzeug.wsgi import wrap_file
 
-from shopwright.kit import audit, conditional, idempotency, ids, ratelimit
-from shopwright.kit.errors import MalformedRequest, Problem, TooManyRequests, UnsupportedMediaType
+from shopwright.kit import audit, conditional, idempotency, ids, ratelimit, tables
+from shopwright.kit.errors import MalformedRequest, Problem, TooManyRequests, Unavailable, UnsupportedMediaType
 from shopwright.kit.http import Answered, Encoded, Endpoint, IfMatch, Kind, Raw, Routes, encode
 from shopwright.kit.idempotency import Answer, Ask, IdempotencyKeyMissing, IdempotencyKeyTooWeak
 from shopwright.kit.paging import Page
 from shopwright.kit.principal import Kind as PrincipalKind
 from shopwright.kit.principal import Principal, acting_as, current
+from shopwright.kit.tables import Table
 from shopwright.kit.transaction import atomically, steadily
 from shopwright.kit.validation import convert_query, decode_json, refuse_card_numbers
 from shopwright.kit.web import HEADERS_KEY
@@ -84,6 +87,8 @@ class Edge:
 
     def _query(self, endpoint: Endpoint, path: dict[str, Any]) -> Response:
         arguments = _arguments(endpoint, path)
+        if endpoint.returns is Table:
+            return _file(lambda: endpoint.function(**arguments))
         # The answer is made inside: nothing may load after the read has ended.
         answer = steadily(lambda: _answer(endpoint, endpoint.function(**arguments)))
         response = _response(answer, cache_control=endpoint.cache_control)
@@ -220,6 +225,27 @@ def _answer(endpoint: Endpoint, result: Any) -> Answer:
     headers["Content-Type"] = "application/json"
     headers["ETag"] = conditional.etag(body, getattr(result, "version", None))
     return Answer(endpoint.status, headers, body)
+
+
+def _file(make: Callable[[], Table]) -> Response:
+    """What `make` reads, as a file to be kept by whoever asks. Raises `Unavailable` while too many are being sent."""
+    with ExitStack() as held:
+        if not held.enter_context(tables.SENDING.entered()):
+            raise Unavailable()
+        name, file = steadily(lambda: _written(make()))
+        held.callback(file.close)
+        headers = {
+            "Content-Type": tables.CONTENT_TYPE, "Content-Length": str(file.tell()), "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}.csv"',
+        }  # fmt: skip
+        file.seek(0)
+        response = Response(wrap_file(request.environ, file), headers=headers)
+        response.call_on_close(held.pop_all().close)
+    return response
+
+
+def _written(table: Table) -> tuple[str, IO[bytes]]:
+    return table.name, tables.write(table)
 
 
 def _query_string(args: dict[str, list[str]]) -> str:

@@ -111,7 +111,7 @@ class Routes:
     def query(
         self, path: str, *, access: Access, cache_control: str = "no-store", **more: Any
     ) -> Callable[[Function], Function]:
-        """A GET: no transaction, an `ETag`, 304. `more`: status, errors, limit."""
+        """A GET: no transaction, an `ETag`, 304. `more`: status, errors, limit. One that returns a `Table` sends a file."""
         return self._declare(Kind.QUERY, "GET", path, access, cache_control=cache_control, **more)
 
     def command(self, method: Method, path: str, *, access: Access, **more: Any) -> Callable[[Function], Function]:

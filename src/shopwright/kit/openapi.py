@@ -11,6 +11,7 @@ from shopwright.kit import errors, idempotency
 from shopwright.kit.conditional import PreconditionFailed, PreconditionRequired
 from shopwright.kit.errors import Problem
 from shopwright.kit.http import JSON, Endpoint, IfMatch, Kind, Raw
+from shopwright.kit.tables import Table
 
 REF = "#/components/schemas/{name}"
 PROBLEM = "application/problem+json"
@@ -82,7 +83,7 @@ def _shortly_named(schemas: tuple[Schema, ...], components: Schema) -> tuple[lis
 
 
 def _is_json(kind: Any) -> bool:
-    return kind is not None and kind is not type(None) and kind is not Raw
+    return kind is not None and kind not in (type(None), Raw, Table)
 
 
 def _operation(endpoint: Endpoint, by_type: dict[int, Schema], components: Schema) -> Schema:
@@ -102,7 +103,7 @@ def _operation(endpoint: Endpoint, by_type: dict[int, Schema], components: Schem
             "required": True,
             "content": {endpoint.consumes: {"schema": schema, "example": example}},
         }
-    if endpoint.kind is Kind.QUERY:
+    if endpoint.kind is Kind.QUERY and endpoint.returns is not Table:
         operation["responses"]["304"] = {"description": "Your copy is still good."}
     return operation
 
@@ -164,6 +165,8 @@ def _success(endpoint: Endpoint, by_type: dict[int, Schema], components: Schema)
         return {"description": "Done."}
     if endpoint.returns is Raw:
         return {"description": "As asked.", "content": {"*/*": {}}}
+    if endpoint.returns is Table:
+        return {"description": "A file, with a header line.", "content": {"text/csv": {"schema": {"type": "string"}}}}
     schema = by_type[id(endpoint.returns)]
     headers = {"ETag": {"schema": {"type": "string"}}}
     if "next_cursor" in _resolved(schema, components).get("properties", {}):

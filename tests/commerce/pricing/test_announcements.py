@@ -152,6 +152,35 @@ def test_what_is_new_has_nothing_to_be_compared_with() -> None:
     assert announced(variant) == [(1, 800, True, None)]
 
 
+def test_variants_that_are_asked_for_together_have_each_their_own_time_before() -> None:
+    story = Story()
+    with clock.held_at(story.start):
+        cheap = make.make_priced_variant(story.channel, 300)
+    story.costs(50, 800, compare_at=1000)
+    with clock.held_at(story.on(50)), transaction():
+        service.set_price(cheap, story.channel.id, eur(200), compare_at=eur(300))
+    both = [story.variant, cheap]
+    with clock.held_at(story.on(60)), reading():
+        alone = {id_: service.shown_prices(story.channel.id, [id_])[id_] for id_ in both}
+        assert service.shown_prices(story.channel.id, both) == alone
+        assert [alone[id_].lowest_30_days for id_ in both] == [eur(1000), eur(300)]
+
+
+def test_what_a_sale_takes_off_many_variants_is_compared_with_each_of_them() -> None:
+    story = Story()
+    with clock.held_at(story.start):
+        cheap = make.make_priced_variant(story.channel, 300)
+    both = [story.variant, cheap]
+    with clock.held_at(story.on(50)):
+        make.make_promotion(FIFTH, kind=Kind.CATALOG)
+        # The listings have not followed yet.
+        with reading():
+            shown = service.shown_prices(story.channel.id, both)
+    assert [(shown[id_].price, shown[id_].lowest_30_days) for id_ in both] == [
+        (eur(800), eur(1000)), (eur(240), eur(300)),
+    ]  # fmt: skip
+
+
 def test_each_channel_has_its_own_time_before() -> None:
     story = Story()
     other = make.make_channel()

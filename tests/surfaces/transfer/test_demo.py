@@ -24,6 +24,8 @@ from shopwright.surfaces.transfer import demo
 from shopwright.surfaces.transfer.demo import assortment, pictures
 from shopwright.surfaces.transfer.demo.goods.good import COLOURS
 
+GOODS = 63
+
 
 @pytest.fixture(autouse=True)
 def _files_in_memory(app: Flask) -> None:
@@ -57,7 +59,7 @@ def test_the_shop_has_six_categories_two_languages_and_two_collections(app: Flas
     demo.seed()
     with reading():
         products = session.scalar(select(func.count(Product.id)))
-        assert products == 62
+        assert products == GOODS
         assert session.scalar(select(func.count()).select_from(Category)) == 6
         assert (
             session.scalar(select(func.count()).select_from(Translation).where(Translation.locale == "de")) == products
@@ -85,7 +87,7 @@ def test_a_second_seed_does_nothing(app: Flask) -> None:
     assert not demo.seed(if_empty=True)
     with reading():
         assert session.scalar(select(func.sum(StockLevel.on_hand))) == before
-        assert session.scalar(select(func.count(Product.id))) == 62
+        assert session.scalar(select(func.count(Product.id))) == GOODS
 
 
 def test_a_shop_with_products_is_not_seeded_when_it_should_be_empty(app: Flask) -> None:

@@ -309,3 +309,58 @@ def test_a_person_at_the_terminal_is_told(write: Write, capsys: pytest.CaptureFi
     )
     assert "pots.csv:2, Variant Price: “[x]” is not a price" in capsys.readouterr().out
     assert nothing_is_there()
+
+
+UNIT_PRICE = [
+    "Unit Price Total Measure", "Unit Price Total Measure Unit", "Unit Price Base Measure", "Unit Price Base Measure Unit",
+]  # fmt: skip
+
+
+def measured(write: Write, *values: str) -> Report:
+    return run(write(POT | dict(zip(UNIT_PRICE, values, strict=True)), header=HEADER + UNIT_PRICE))
+
+
+@pytest.mark.parametrize(
+    ("values", "measure"),
+    [
+        (("750", "ml", "100", "ml"), (750, "ml", 100, "ml")),
+        (("0.75", "L", "1", "l"), (75, "cl", 1, "l")),
+        (("2.5", "m2", "", ""), (25_000, "cm2", 1, "m2")),
+        (("6", "item", "1", "item"), (6, "piece", 1, "piece")),
+        (("", "", "", ""), None),
+    ],
+)
+def test_the_measure_of_a_variant_is_taken_over(
+    write: Write, values: tuple[str, ...], measure: tuple[int, str, int, str] | None
+) -> None:
+    report = measured(write, *values)
+    assert (faults(report), report.created) == ([], 1)
+    with reading():
+        found = session.scalars(select(Variant)).one().measure
+    told = found and (found.amount, str(found.unit), found.base.amount, str(found.base.unit))
+    assert told == measure
+    assert measured(write, *values).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "column"),
+    [
+        (("much", "ml", "", ""), UNIT_PRICE[0]),
+        (("-1", "ml", "", ""), UNIT_PRICE[0]),
+        (("0.0001", "mg", "", ""), UNIT_PRICE[0]),
+        (("1", "l", "1", "kg"), UNIT_PRICE[3]),
+        (("1", "l", "5000", "ml"), UNIT_PRICE[3]),
+    ],
+)
+def test_a_measure_that_is_none_is_told_by_its_column(write: Write, values: tuple[str, ...], column: str) -> None:
+    assert faults(measured(write, *values)) == [(2, column)]
+    assert nothing_is_there()
+
+
+def test_a_unit_that_is_not_known_is_left_out_and_told(write: Write) -> None:
+    report = measured(write, "12", "floz", "1", "l")
+    assert report.dropped == [
+        "pots.csv:2, Unit Price Total Measure Unit: “floz” is left out; this unit is not known here"
+    ]
+    with reading():
+        assert session.scalars(select(Variant)).one().measure is None

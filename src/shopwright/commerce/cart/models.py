@@ -48,6 +48,8 @@ class Cart(Base):
     email: Mapped[str | None] = personal(String(254))
     shipping_address: Mapped[dict[str, Any] | None] = personal(JSONB(none_as_null=True))
     billing_address: Mapped[dict[str, Any] | None] = personal(JSONB(none_as_null=True))
+    # Normalised; its form is right.
+    vat_id: Mapped[str | None] = personal(String(20))
     shipping_method_id: Mapped[UUID | None] = business()
     # In capitals, in the order in which they were entered.
     codes: Mapped[list[str]] = business(ARRAY(String), default=list, server_default="{}")

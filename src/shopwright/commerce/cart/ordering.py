@@ -28,6 +28,7 @@ class HeldCart(Struct, frozen=True, kw_only=True):
     email: str | None
     shipping_address: Address | None
     billing_address: Address | None
+    vat_id: str | None
     shipping_method_id: UUID | None
     codes: tuple[str, ...]
     chosen_gifts: tuple[UUID, ...]
@@ -42,6 +43,8 @@ class HeldCart(Struct, frozen=True, kw_only=True):
             channel_id=self.channel_id, locale=self.locale, lines=self.lines,
             country=address.country_code if address else None,
             region=(address.country_area or None) if address else None,
+            city=address.city if address else None, postal_code=address.postal_code if address else None,
+            vat_id=self.vat_id,
             shipping_method_id=self.shipping_method_id, customer_id=self.customer_id,
             buyer_keys=buyers.keys_of(self.customer_id, self.email, address), codes=self.codes,
             chosen_gifts=self.chosen_gifts,

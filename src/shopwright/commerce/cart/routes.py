@@ -25,9 +25,12 @@ from shopwright.commerce.cart.schemas import (
     ShippingOffers,
 )
 from shopwright.commerce.channels.errors import UnknownChannel
+from shopwright.commerce.taxes import answers, asking
+from shopwright.commerce.taxes.errors import TaxServiceNotUnderstood, TaxServiceUnavailable, VatIdNotValid
 from shopwright.kit.access import Anyone, Customer
 from shopwright.kit.http import IfMatch, Routes
 from shopwright.kit.ratelimit import Limit
+from shopwright.kit.transaction import atomically, steadily
 from shopwright.kit.wire import changes_in
 from shopwright.settings import Settings
 
@@ -37,6 +40,11 @@ routes = Routes("cart")
 def guesses(settings: Settings) -> Limit:
     """By the address that asks."""
     return Limit("codes", settings.codes_per_minute, 60)
+
+
+def questions(settings: Settings) -> Limit:
+    """By the address that asks: each may cost the shop something."""
+    return Limit("taxes", settings.tax_questions_per_minute, 60)
 
 
 @routes.command(
@@ -60,10 +68,16 @@ def show_cart(cart_id: UUID) -> CartOut:
 
 @routes.command(
     "PATCH", "/carts/<uuid:cart_id>", access=Anyone, if_match=IfMatch.HONOURED,
-    errors=(CartNotFound, CartClosed, AddressNotValid, CountryNotServed, ShippingMethodNotOffered, LocaleNotSpoken),
+    errors=(
+        CartNotFound, CartClosed, AddressNotValid, CountryNotServed, ShippingMethodNotOffered, LocaleNotSpoken, VatIdNotValid,
+    ),
 )  # fmt: skip
 def change_cart(cart_id: UUID, body: ChangeCart) -> CartOut:
-    """Set e-mail, addresses and shipping method, in any order."""
+    """Set e-mail, addresses, VAT id and shipping method, in any order.
+
+    A VAT id is checked in its form, by the rules of its country. A business of another EU country that has goods sent to
+    another EU country pays no tax to the shop: `reverse_charge` says so.
+    """
     return CartOut.of(queries.priced(service.change_cart(cart_id, changes_in(body))))
 
 
@@ -128,6 +142,23 @@ def choose_gifts(cart_id: UUID, body: ChooseGifts) -> CartOut:
 def list_shipping_methods(cart_id: UUID) -> ShippingOffers:
     """List how this cart may be shipped, and for how much."""
     return ShippingOffers(items=queries.shipping_offers(queries.show(cart_id).cart))
+
+
+@routes.phased(
+    "POST", "/carts/<uuid:cart_id>/taxes", access=Anyone,
+    errors=(CartNotFound, CartClosed, TaxServiceUnavailable, TaxServiceNotUnderstood), limit=questions,
+)  # fmt: skip
+def ask_taxes(cart_id: UUID) -> CartOut:
+    """Have the taxes of a cart worked out, where a tax service does that.
+
+    Call it when `taxes_needed` is true, which it is again after every change of the cart, and an hour later. In a channel
+    with tax rates of its own it does nothing.
+    """
+    question = steadily(lambda: service.taxes_to_ask(cart_id))
+    if question is not None:
+        answer = asking.ask(question)
+        atomically(lambda: answers.keep(question, answer))
+    return steadily(lambda: CartOut.of(queries.show(cart_id)))
 
 
 @routes.command("POST", "/carts/<uuid:cart_id>/claim", access=Customer, errors=(CartNotFound, CartClosed))

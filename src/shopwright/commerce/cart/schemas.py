@@ -12,7 +12,7 @@ from shopwright.commerce.pricing.quotes import QuoteLine, QuoteShipping, QuoteTa
 from shopwright.commerce.promotions.offers import Refusal
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.kit.locale import LocaleTag
-from shopwright.kit.money import Money
+from shopwright.kit.money import Money, zero
 from shopwright.kit.wire import In, Out
 
 Code = Annotated[
@@ -26,6 +26,17 @@ Code = Annotated[
     ),
 ]
 Quantity = Annotated[int, Meta(ge=1, le=MOST_OF_ONE, examples=[1])]
+
+
+VatId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        examples=["DE136695976"],
+        description="With the country's letters in front; spaces, dots and hyphens make no difference",
+    ),
+]
 
 
 class EnterCode(In):
@@ -58,6 +69,7 @@ class ChangeCart(In):
     email: Email | None | UnsetType = UNSET
     shipping_address: Address | None | UnsetType = UNSET
     billing_address: Address | None | UnsetType = UNSET
+    vat_id: VatId | None | UnsetType = UNSET
     shipping_method_id: UUID | None | UnsetType = UNSET
     locale: LocaleTag | UnsetType = UNSET
     accept_prices: bool | UnsetType = UNSET
@@ -65,7 +77,9 @@ class ChangeCart(In):
 
 class CartOut(Out):
     """`token` is told once, to the guest who opened the cart. A gift stands among the items, and is none of the cart's own;
-    `refusals` say why a code, or a promotion that came near, gives nothing."""
+    `refusals` say why a code, or a promotion that came near, gives nothing. With `taxes_needed` no tax is in the total yet:
+    call `POST /v1/carts/{id}/taxes` before ordering. `tax_removed` is what was tax in the prices and is not asked of this
+    buyer, who is exempt by a certificate (`tax_exemption`) or owes the tax in their own country (`reverse_charge`)."""
 
     id: UUID
     channel_id: UUID
@@ -74,6 +88,7 @@ class CartOut(Out):
     email: str | None
     shipping_address: Address | None
     billing_address: Address | None
+    vat_id: str | None
     shipping_method_id: UUID | None
     currency: str
     prices_include_tax: bool
@@ -84,6 +99,10 @@ class CartOut(Out):
     shipping_total: Money
     tax: Money
     taxes: list[QuoteTax]
+    taxes_needed: bool
+    tax_removed: Money
+    tax_exemption: str | None
+    reverse_charge: bool
     total: Money
     notices: list[Notice]
     codes: list[str]
@@ -99,9 +118,12 @@ class CartOut(Out):
             id=cart.id, channel_id=cart.channel_id, state=State(cart.state), locale=cart.locale, email=cart.email,
             shipping_address=convert(cart.shipping_address, Address | None),
             billing_address=convert(cart.billing_address, Address | None),
-            shipping_method_id=cart.shipping_method_id, currency=quote.currency, prices_include_tax=quote.is_gross,
+            vat_id=cart.vat_id, shipping_method_id=cart.shipping_method_id, currency=quote.currency,
+            prices_include_tax=quote.is_gross,
             items=list(quote.lines), shipping=quote.shipping, subtotal=quote.subtotal, discount=quote.discount,
             shipping_total=quote.shipping_total, tax=quote.tax, taxes=list(quote.taxes), total=quote.total,
+            taxes_needed=quote.taxes_needed, tax_removed=quote.tax_removed or zero(quote.currency),
+            tax_exemption=quote.exemption.certificate if quote.exemption else None, reverse_charge=quote.reverse_charge,
             notices=priced.notices, codes=cart.codes, chosen_gifts=cart.chosen_gifts, refusals=list(quote.refusals),
             version=cart.version, token=token,
         )  # fmt: skip

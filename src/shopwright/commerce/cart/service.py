@@ -26,6 +26,8 @@ from shopwright.commerce.cart.models import MOST_CODES, MOST_LINES, MOST_OF_ONE,
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.quotes import Basket, BasketLine
+from shopwright.commerce.taxes import vat_ids
+from shopwright.commerce.taxes.provider import Taxable
 from shopwright.kit import clock, conditional, ids, principal
 from shopwright.kit.db import session
 from shopwright.kit.errors import Busy
@@ -168,10 +170,10 @@ def _price_of(cart: Cart, variant_id: UUID) -> int:
 
 
 def change_cart(cart_id: UUID, changes: Mapping[str, Any]) -> Cart:
-    """Set e-mail, addresses, shipping method or locale; `accept_prices` takes today's prices as seen.
+    """Set e-mail, addresses, VAT id, shipping method or locale; `accept_prices` takes today's prices as seen.
 
-    Raises `AddressNotValid`, `CountryNotServed`, `ShippingMethodNotOffered`, `LocaleNotSpoken` beside what `lock_open`
-    raises.
+    Raises `AddressNotValid`, `CountryNotServed`, `ShippingMethodNotOffered`, `LocaleNotSpoken`, `VatIdNotValid` beside
+    what `lock_open` raises.
     """
     cart = lock_open(cart_id)
     channel = channels.get(cart.channel_id)
@@ -185,6 +187,8 @@ def change_cart(cart_id: UUID, changes: Mapping[str, Any]) -> Cart:
     for name in ("shipping_address", "billing_address"):
         if name in changes:
             setattr(cart, name, _stored(changes[name], at=f"/{name}"))
+    if "vat_id" in changes:
+        cart.vat_id = vat_ids.checked(changes["vat_id"], "/vat_id") if changes["vat_id"] else None
     shipped_to = queries.shipping_address_of(cart)
     if shipped_to is not None and shipped_to.country_code not in channel.countries:
         raise CountryNotServed(country=shipped_to.country_code)
@@ -224,8 +228,8 @@ def accept_prices(cart: Cart) -> None:
 def claim(cart_id: UUID) -> Cart:
     """Make a guest's cart the signed-in customer's, and end its token.
 
-    Same variants are added up to the limit of one line, new ones fill the cart up to its limit, and e-mail, addresses
-    and method are taken over where the customer's cart has none. Asked again, it answers with the customer's cart.
+    Same variants are added up to the limit of one line, new ones fill the cart up to its limit, and e-mail, addresses,
+    VAT id and method are taken over where the customer's cart has none. Asked again, it answers with the customer's cart.
     Raises `CartNotFound` without the cart's token, `CartClosed` when it was ordered.
     """
     customer_id = principal.current().customer_id
@@ -243,7 +247,7 @@ def claim(cart_id: UUID) -> Cart:
         quantity = min(line.quantity, MOST_OF_ONE - held)
         if quantity > 0 and (held or len(own.lines) < MOST_LINES):
             own.put(line.variant_id, quantity, line.seen_amount)
-    for name in ("email", "shipping_address", "billing_address", "shipping_method_id"):
+    for name in ("email", "shipping_address", "billing_address", "vat_id", "shipping_method_id"):
         if getattr(own, name) is None:
             setattr(own, name, getattr(guest, name))
     own.codes = list(dict.fromkeys([*own.codes, *guest.codes]))[:MOST_CODES]
@@ -256,3 +260,13 @@ def claim(cart_id: UUID) -> Cart:
     session.flush()
     emit(CartMerged(cart_id=guest.id, into_cart_id=own.id))
     return own
+
+
+def taxes_to_ask(cart_id: UUID) -> Taxable | None:
+    """What the tax service must be asked before this cart can be ordered. Raises `CartNotFound`, `CartClosed`."""
+    cart = session.scalar(queries.mine(cart_id))
+    if cart is None:
+        raise CartNotFound()
+    if cart.state != State.OPEN:
+        raise CartClosed()
+    return pricing.taxes_to_ask(queries.basket_of(cart))

@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Meta
 from stdnum import ean
 
+from shopwright.commerce.catalog import measures
+from shopwright.commerce.catalog.measures import Measure
 from shopwright.commerce.catalog.models import MAX_OPTIONS, MAX_VARIANTS
 from shopwright.commerce.catalog.taxonomy import AttributeKind
 from shopwright.kit.errors import ValidationFailed
@@ -91,6 +93,7 @@ class VariantDraft(In, frozen=True, kw_only=True):
     tax_class: TaxClass | None = None
     requires_shipping: bool | None = None
     image: Source | None = None
+    measure: Measure | None = None
 
 
 class MediaDraft(In, frozen=True, kw_only=True):
@@ -181,6 +184,8 @@ def _faults_between(draft: ProductDraft) -> Iterator[Fault]:
         if variant.barcode is not None and not ean.is_valid(variant.barcode):
             detail = "Not a GTIN: the check digit does not fit."
             yield {"pointer": f"/variants/{index}/barcode", "detail": detail}
+        if variant.measure is not None:
+            yield from measures.faults(variant.measure, f"/variants/{index}/measure")
     yield from _twice([tuple(variant.option_values) for variant in variants], "/variants/{}/option_values")
     yield from _twice([variant.sku for variant in variants], "/variants/{}/sku")
 

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, attributes, relationship
 
+from shopwright.commerce.catalog.measures import KINDS, BaseMeasure, Measure, Unit
 from shopwright.commerce.catalog.taxonomy import Brand, ProductType
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
@@ -16,6 +17,11 @@ from shopwright.kit.privacy import business, public
 
 MAX_OPTIONS = 3
 MAX_VARIANTS = 250
+
+
+_ALIKE = ["('" + "', '".join(kind) + "')" for kind in KINDS]
+#: A litre cannot be told per kilogram.
+SAME_KIND = " OR ".join(f"measure_unit IN {units} AND base_measure_unit IN {units}" for units in _ALIKE)
 
 
 class Status(StrEnum):
@@ -108,6 +114,12 @@ class Variant(Base):
     __table_args__ = (
         UniqueConstraint("product_id", "option_values"),
         CheckConstraint("weight_grams >= 0", name="weighs_something"),
+        CheckConstraint(
+            "num_nulls(measure_amount, measure_unit, base_measure_amount, base_measure_unit) IN (0, 4)",
+            name="measured_or_not",
+        ),
+        CheckConstraint("measure_amount > 0 AND base_measure_amount > 0", name="measures_something"),
+        CheckConstraint(SAME_KIND, name="measured_alike"),
         # The unique index serves no prefix search: it is ordered by the database's language.
         Index("ix_variants_sku_prefix", "sku", postgresql_ops={"sku": "text_pattern_ops"}),
     )
@@ -123,8 +135,31 @@ class Variant(Base):
     option_values: Mapped[list[str]] = public(ARRAY(String(100)), default=list)
     media_id: Mapped[UUID | None] = public(ForeignKey("product_media.id", ondelete="SET NULL"), index=True)
     archived_at: Mapped[datetime | None] = business()
+    measure_amount: Mapped[int | None] = public()
+    measure_unit: Mapped[str | None] = public(String(10))
+    base_measure_amount: Mapped[int | None] = public()
+    base_measure_unit: Mapped[str | None] = public(String(10))
 
     picture: Mapped["Media | None"] = relationship(lazy="raise")
+
+    @property
+    def measure(self) -> Measure | None:
+        return measured(self)
+
+    @measure.setter
+    def measure(self, measure: Measure | None) -> None:
+        self.measure_amount = measure.amount if measure else None
+        self.measure_unit = measure.unit if measure else None
+        self.base_measure_amount = measure.base.amount if measure else None
+        self.base_measure_unit = measure.base.unit if measure else None
+
+
+def measured(row: Any) -> Measure | None:
+    """What the four columns say that begin with `measure` and `base_measure`."""
+    if row.measure_amount is None:
+        return None
+    base = BaseMeasure(amount=row.base_measure_amount, unit=Unit(row.base_measure_unit))
+    return Measure(amount=row.measure_amount, unit=Unit(row.measure_unit), per=base)
 
 
 class Media(Base):

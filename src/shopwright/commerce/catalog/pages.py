@@ -148,6 +148,7 @@ def _variant(variant: Variant, product: Product, locale: str | None) -> VariantV
         weight_grams=variant.weight_grams,
         requires_shipping=variant.requires_shipping and not product.is_gift_card,
         media_id=variant.media_id,
+        measure=variant.measure,
     )
 
 

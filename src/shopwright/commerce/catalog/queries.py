@@ -33,6 +33,7 @@ from shopwright.commerce.catalog.models import (
     Slug,
     Translation,
     Variant,
+    measured,
 )
 from shopwright.commerce.catalog.pages import category_by_slug as category_by_slug
 from shopwright.commerce.catalog.pages import category_tree as category_tree
@@ -119,6 +120,7 @@ SELLABLE = (
         _if_asked("categories", _CATEGORIES), _if_asked("collections", _COLLECTIONS),
         _if_asked("attributes", Product.attributes),
         func.coalesce(Media.source, _FIRST_PICTURE).label("picture"),
+        Variant.measure_amount, Variant.measure_unit, Variant.base_measure_amount, Variant.base_measure_unit,
     )
     .join(Product, Product.id == Variant.product_id)
     .outerjoin(Media, Media.id == Variant.media_id)
@@ -153,6 +155,10 @@ class SellableRow(Struct, frozen=True):
     collections: list[UUID] | None
     attributes: dict[str, Any] | None
     picture: str | None
+    measure_amount: int | None
+    measure_unit: str | None
+    base_measure_amount: int | None
+    base_measure_unit: str | None
 
 
 def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
@@ -167,7 +173,7 @@ def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
         requires_shipping=row.requires_shipping, brand_id=row.brand_id,
         category_ids=row.categories or [], collection_ids=row.collections or [],
         attributes={code: spelled(value) for code, value in (row.attributes or {}).items()},
-        is_gift_card=row.is_gift_card,
+        is_gift_card=row.is_gift_card, measure=measured(row),
     )  # fmt: skip
 
 

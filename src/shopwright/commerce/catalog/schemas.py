@@ -26,6 +26,7 @@ from shopwright.commerce.catalog.drafts import (
     Title,
     Translations,
 )
+from shopwright.commerce.catalog.measures import Measure
 from shopwright.commerce.catalog.models import Media, Option, Product, Status, Translation, Variant
 from shopwright.commerce.catalog.wording import address
 from shopwright.kit.paging import PageQuery
@@ -52,6 +53,7 @@ class VariantOut(Out, frozen=True, kw_only=True):
     requires_shipping: bool
     media_id: UUID | None
     archived_at: datetime | None
+    measure: Measure | None
 
     @classmethod
     def of(cls, variant: Variant) -> "VariantOut":
@@ -59,6 +61,7 @@ class VariantOut(Out, frozen=True, kw_only=True):
             id=variant.id, sku=variant.sku, barcode=variant.barcode, option_values=variant.option_values,
             weight_grams=variant.weight_grams, tax_class=variant.tax_class,
             requires_shipping=variant.requires_shipping, media_id=variant.media_id, archived_at=variant.archived_at,
+            measure=variant.measure,
         )  # fmt: skip
 
 
@@ -187,6 +190,7 @@ class ChangeVariant(In, frozen=True, kw_only=True):
     tax_class: TaxClass | UnsetType = UNSET
     requires_shipping: bool | UnsetType = UNSET
     image: Source | None | UnsetType = UNSET
+    measure: Measure | None | UnsetType = UNSET
 
 
 class SetOptions(In, frozen=True, kw_only=True):

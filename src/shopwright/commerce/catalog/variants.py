@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from shopwright.commerce.catalog import edits, media
+from shopwright.commerce.catalog import edits, measures, media
 from shopwright.commerce.catalog.drafts import MediaDraft, OptionDraft, VariantDraft, gtin
 from shopwright.commerce.catalog.errors import LastVariant, TooManyVariants, UnknownVariant
+from shopwright.commerce.catalog.measures import Measure
 from shopwright.commerce.catalog.models import MAX_VARIANTS, Media, Option, Product, Variant
 from shopwright.commerce.catalog.wording import free, like, slugify
 from shopwright.kit import clock, ids
@@ -59,6 +60,8 @@ def change_variant(product_id: UUID, variant_id: UUID, changes: Mapping[str, Any
         _fits(product, values["option_values"])
     if "image" in values:
         values["picture"] = _picture(product, values.pop("image"))
+    if values.get("measure"):
+        values["measure"] = _measure(values["measure"])
     edits.put(variant, values)
     _complete(product)
     return edits.save(product)
@@ -158,7 +161,16 @@ def _said(product: Product, draft: VariantDraft) -> dict[str, Any]:
         values["picture"] = _picture(product, source)
     if draft.barcode is not None:
         values["barcode"] = gtin(draft.barcode)
+    if draft.measure is not None:
+        values["measure"] = _measure(draft.measure)
     return values
+
+
+def _measure(measure: Measure) -> Measure:
+    """With what it is told per. Raises `ValidationFailed` if that is of another kind."""
+    if found := [*measures.faults(measure, "/measure")]:
+        raise ValidationFailed(found)
+    return measure.completed()
 
 
 def _with_values(option: OptionDraft, position: int, drafts: Sequence[VariantDraft]) -> OptionDraft:

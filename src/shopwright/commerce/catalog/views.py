@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from shopwright.commerce.catalog.measures import Measure
+
 
 class Sellable(msgspec.Struct, frozen=True, kw_only=True):
     """A variant that may be sold now. `options` maps labels to values; `category_ids` includes all ancestors;
@@ -26,6 +28,7 @@ class Sellable(msgspec.Struct, frozen=True, kw_only=True):
     collection_ids: list[UUID]
     attributes: dict[str, str]
     is_gift_card: bool = False
+    measure: Measure | None = None
 
 
 class FoundBySlug(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +64,7 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     weight_grams: int
     requires_shipping: bool
     media_id: UUID | None
+    measure: Measure | None
 
 
 class MediaView(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,3 +9,8 @@ class UnknownChannel(Problem):
 class ChannelCodeTaken(Problem):
     status = 409
     detail = "Another channel has this code."
+
+
+class NoTaxService(Problem):
+    status = 409
+    detail = "This shop has no tax service: `TAX_SERVICE_URL` is not set."

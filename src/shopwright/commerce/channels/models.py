@@ -19,6 +19,27 @@ class TaxDisplay(StrEnum):
     NET = "net"
 
 
+class TaxRounding(StrEnum):
+    """Where tax is rounded: in each line, or once for all that bears the same rate."""
+
+    LINE = "line"
+    ORDER = "order"
+
+
+class ShippingTax(StrEnum):
+    """Whether shipping bears the rate of its own tax class, or that of the goods that weigh most in the price."""
+
+    OWN = "own"
+    MAIN = "main"
+
+
+class TaxSource(StrEnum):
+    """Who says how much tax is due: the shop's own rates, or an external service."""
+
+    RATES = "rates"
+    SERVICE = "service"
+
+
 class Channel(Base):
     __tablename__ = "channels"
     __table_args__ = (
@@ -34,6 +55,9 @@ class Channel(Base):
     countries: Mapped[list[str]] = public(ARRAY(String(2)))
     locales: Mapped[list[str]] = public(ARRAY(String(20)))
     tax_display: Mapped[TaxDisplay] = public(String(10))
+    tax_rounding: Mapped[TaxRounding] = public(String(10), server_default="line")
+    shipping_tax: Mapped[ShippingTax] = public(String(10), server_default="own")
+    tax_source: Mapped[TaxSource] = public(String(10), server_default="rates")
     is_active: Mapped[bool] = public(default=True)
     version: Mapped[int] = public()
 

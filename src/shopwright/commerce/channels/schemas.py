@@ -3,7 +3,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from shopwright.commerce.channels.models import Channel, TaxDisplay
+from shopwright.commerce.channels.models import Channel, ShippingTax, TaxDisplay, TaxRounding, TaxSource
 from shopwright.kit.locale import CountryCode, LocaleTag
 from shopwright.kit.money import CurrencyCode
 from shopwright.kit.wire import In, Out
@@ -22,6 +22,9 @@ class ChannelOut(Out):
     countries: list[str]
     locales: list[str]
     tax_display: TaxDisplay
+    tax_rounding: TaxRounding
+    shipping_tax: ShippingTax
+    tax_source: TaxSource
     is_active: bool
     version: int
 
@@ -30,12 +33,23 @@ class ChannelOut(Out):
         return cls(
             id=channel.id, code=channel.code, name=channel.name, currency=channel.currency,
             countries=channel.countries, locales=channel.locales, tax_display=channel.tax_display,
+            tax_rounding=TaxRounding(channel.tax_rounding), shipping_tax=ShippingTax(channel.shipping_tax),
+            tax_source=TaxSource(channel.tax_source),
             is_active=channel.is_active, version=channel.version,
         )  # fmt: skip
 
 
 class ChannelList(Out):
     items: list[ChannelOut]
+
+
+Rounding = Annotated[
+    TaxRounding, Meta(description="Tax is rounded in each line, or once for all that bears the same rate")
+]
+OfShipping = Annotated[
+    ShippingTax, Meta(description="Shipping bears its own class's rate, or that of the goods that cost most together")
+]
+Source = Annotated[TaxSource, Meta(description="The shop's own rates, or an external tax service")]
 
 
 class CreateChannel(In):
@@ -45,6 +59,9 @@ class CreateChannel(In):
     countries: Countries
     locales: Locales
     tax_display: TaxDisplay
+    tax_rounding: Rounding = TaxRounding.LINE
+    shipping_tax: OfShipping = ShippingTax.OWN
+    tax_source: Source = TaxSource.RATES
 
 
 class ChangeChannel(In):
@@ -53,4 +70,7 @@ class ChangeChannel(In):
     name: Name | UnsetType = UNSET
     countries: Countries | UnsetType = UNSET
     locales: Locales | UnsetType = UNSET
+    tax_rounding: Rounding | UnsetType = UNSET
+    shipping_tax: OfShipping | UnsetType = UNSET
+    tax_source: Source | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET

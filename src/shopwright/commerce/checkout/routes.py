@@ -1,6 +1,6 @@
 from shopwright.commerce.cart.errors import CartClosed, CartNotFound
 from shopwright.commerce.checkout import service
-from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged
+from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged, TaxNeeded
 from shopwright.commerce.checkout.schemas import PlaceOrder
 from shopwright.commerce.inventory.errors import OutOfStock
 from shopwright.commerce.orders.schemas import OrderOut
@@ -12,7 +12,9 @@ routes = Routes("checkout")
 
 @routes.command(
     "POST", "/orders", access=Anyone, status=201,
-    errors=(CartNotFound, CartClosed, CartEmpty, ItemsUnavailable, CheckoutIncomplete, PriceChanged, OutOfStock),
+    errors=(
+        CartNotFound, CartClosed, CartEmpty, ItemsUnavailable, CheckoutIncomplete, TaxNeeded, PriceChanged, OutOfStock,
+    ),
 )  # fmt: skip
 def place_order(body: PlaceOrder) -> OrderOut:
     """Order what is in a cart.

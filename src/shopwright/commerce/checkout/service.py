@@ -9,7 +9,8 @@ from shopwright.commerce.cart import ordering as carts
 from shopwright.commerce.cart.errors import CartClosed
 from shopwright.commerce.cart.models import State
 from shopwright.commerce.cart.ordering import HeldCart
-from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged
+from shopwright.commerce.catalog.queries import FACTS
+from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged, TaxNeeded
 from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.orders import place
 from shopwright.commerce.orders import queries as order_queries
@@ -27,7 +28,7 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
     """Turn a cart into an order, once: asked again, it answers with the same order.
 
     Stock is set aside until the order expires. Raises `CartNotFound`, `CartClosed`, `CartEmpty`, `ItemsUnavailable`,
-    `CheckoutIncomplete`, `PriceChanged` and `OutOfStock`; whatever is refused leaves cart and stock as they were.
+    `CheckoutIncomplete`, `TaxNeeded`, `PriceChanged` and `OutOfStock`; whatever is refused leaves cart and stock as they were.
     Where a promotion's limit was reached meanwhile, `PriceChanged` has the price without it.
     """
     cart = carts.hold(cart_id)
@@ -39,8 +40,12 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
     if not cart.lines:
         raise CartEmpty()
     basket = cart.basket
-    quote = pricing.quote(basket)
+    # All that rules could ask for, and those of today do not, is kept for the rules of tomorrow.
+    quoted = pricing.quoted(basket, facts=FACTS)
+    quote = quoted.quote
     _check_whole(cart, quote)
+    if quote.taxes_needed:
+        raise TaxNeeded()
     if quote.total != expected_total:
         raise _price_changed(quote)
     order_id = ids.new()
@@ -51,10 +56,13 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
         raise _price_changed(pricing.quote(basket, spent=late.spent)) from late
     inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at)
     carts.close(cart)
-    return place.create(order_id, cart.id, _buyer(order_id, cart), quote, expires_at)
+    return place.create(order_id, cart.id, _buyer(order_id, cart), quoted, expires_at)
 
 
-def _price_changed(quote: Quote) -> PriceChanged:
+def _price_changed(quote: Quote) -> PriceChanged | TaxNeeded:
+    if quote.taxes_needed:
+        # With another discount it is another basket, which nobody has asked the tax service about.
+        return TaxNeeded()
     return PriceChanged(total=to_builtins(quote.total), refusals=to_builtins(quote.refusals))
 
 

@@ -21,7 +21,8 @@ _TOTAL = """
                  coalesce((SELECT sum(gross_amount) FROM order_lines WHERE order_id = orders.id), 0)
                  + coalesce((quote #>> '{shipping,gross,amount}')::bigint, 0) AS parts,
                  subtotal_amount - discount_amount + shipping_amount
-                 + CASE WHEN quote ->> 'is_gross' = 'false' THEN tax_amount ELSE 0 END AS summed
+                 + CASE WHEN quote ->> 'is_gross' = 'false' THEN tax_amount ELSE 0 END
+                 - coalesce((quote #>> '{tax_removed,amount}')::bigint, 0) AS summed
           FROM orders) AS o
     WHERE total_amount <> parts OR total_amount <> summed"""
 _ORDER_OF_CART = """

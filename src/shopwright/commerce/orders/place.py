@@ -17,6 +17,7 @@ from shopwright.commerce.orders.events import OrderPlaced
 from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine, State
 from shopwright.commerce.orders.pay import accept_free
 from shopwright.commerce.pricing.quotes import Quote, QuoteLine
+from shopwright.commerce.pricing.service import Quoted
 from shopwright.kit import clock, ids, principal
 from shopwright.kit.db import as_written, table_of
 from shopwright.kit.events import emit
@@ -67,9 +68,9 @@ _WRITE = Prepared(
 )
 
 
-def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at: datetime) -> Placed:
+def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quoted: Quoted, expires_at: datetime) -> Placed:
     """Write the order down as it was quoted; payment is awaited until `expires_at`."""
-    now = clock.now()
+    now, quote = clock.now(), quoted.quote
     of_order = _order_values(order_id, cart_id, buyer, quote) | {"placed_at": now, "expires_at": expires_at}
     lines = [_line(order_id, position, line) for position, line in enumerate(quote.lines, start=1)]
     noted = {
@@ -77,7 +78,11 @@ def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quote: Quote, expires_at
         "actor_kind": str(principal.current().kind), "facts": {},
     }  # fmt: skip
     written = _WRITE.first(
-        {**_row(_orders, of_order), **_row(_events, noted), "lines": msgspec.json.encode(lines).decode()}
+        {
+            **_row(_orders, of_order | {"basis": quoted.basis}),
+            **_row(_events, noted),
+            "lines": msgspec.json.encode(lines).decode(),
+        }
     )
     assert written is not None
     shown = {"number": written[0], "lines": [as_written(OrderLine, line) for line in lines]}

@@ -7,7 +7,7 @@ from msgspec import Meta, convert
 from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, OrderLine, PaymentStatus, State
 from shopwright.commerce.pricing.quotes import Step
-from shopwright.kit.money import Money
+from shopwright.kit.money import Money, zero
 from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
 
@@ -56,7 +56,11 @@ class TimelineEntry(Out):
 
 
 class OrderOut(Out):
-    """`token` is told to the guest who placed the order; with it as `Order-Token` they read it again."""
+    """`token` is told to the guest who placed the order; with it as `Order-Token` they read it again.
+
+    With `reverse_charge` the buyer owes the tax in their own country, and the invoice must say "Reverse charge" and name
+    `vat_id`; `tax_exemption` is the certificate of who is exempt. `tax_removed` is what was tax in the prices of either.
+    """
 
     id: UUID
     number: str
@@ -75,6 +79,10 @@ class OrderOut(Out):
     discount: Money
     shipping_total: Money
     tax: Money
+    tax_removed: Money
+    vat_id: str | None
+    reverse_charge: bool
+    tax_exemption: str | None
     total: Money
     authorized: Money
     paid: Money
@@ -88,7 +96,8 @@ class OrderOut(Out):
 
     @classmethod
     def of(cls, order: Order, timeline: list[OrderEvent], token: str | None = None) -> "OrderOut":
-        shipping = order.quote.get("shipping")
+        shipping, exemption = order.quote.get("shipping"), order.quote.get("exemption")
+        removed = order.quote.get("tax_removed")
         return cls(
             id=order.id, number=str(order.number), state=State(order.state), payment_status=order.payment_status,
             fulfillment_status=order.fulfillment_status, channel_id=order.channel_id, cart_id=order.cart_id,
@@ -103,6 +112,9 @@ class OrderOut(Out):
             subtotal=Money(order.subtotal_amount, order.currency),
             discount=Money(order.discount_amount, order.currency),
             shipping_total=Money(order.shipping_amount, order.currency), tax=Money(order.tax_amount, order.currency),
+            tax_removed=convert(removed, Money) if removed else zero(order.currency), vat_id=order.quote.get("vat_id"),
+            reverse_charge=order.quote.get("reverse_charge", False),
+            tax_exemption=exemption["certificate"] if exemption else None,
             total=order.total, authorized=Money(order.authorized_amount, order.currency),
             paid=Money(order.paid_amount, order.currency),
             refunded=Money(order.refunded_amount, order.currency), placed_at=order.placed_at,

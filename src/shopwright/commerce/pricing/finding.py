@@ -16,6 +16,7 @@ from shopwright.commerce.pricing.totals import Item
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.promotions.index import Index
 from shopwright.commerce.promotions.offers import JudgedLine
+from shopwright.commerce.promotions.rules import Rule
 from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.kit import clock
@@ -24,17 +25,20 @@ from shopwright.kit.money import Money
 NONE: frozenset[Any] = frozenset()
 
 
-def known(basket: Basket) -> tuple[Terms, Index]:
-    """With what the rules want to know: by those that were in force last, and again if others are now that ask for more."""
+def known(basket: Basket, rules: Sequence[Rule] = (), facts: frozenset[str] = NONE) -> tuple[Terms, Index]:
+    """With what the rules want to know: by those that were in force last, and again if others are now that ask for more.
+
+    `rules` stand beside those in force, and these `facts` are told whether a rule wants to know them or not.
+    """
     if basket.at is not None and basket.at < clock.now():
-        index = promotions.then(basket.at)
-        return _listed(basket, queries.terms(basket, index.gifts, index.asks)), index
+        index = promotions.then(basket.at).joined(rules)
+        return _listed(basket, queries.terms(basket, index.gifts, index.asks | facts)), index
     newest = promotions.newest()
-    gifts, facts = (newest.gifts, newest.asks) if newest else (NONE, NONE)
-    terms = queries.terms(basket, gifts, facts)
-    index = promotions.compiled(terms.rules)
-    is_enough = index.gifts <= gifts and index.asks <= facts
-    return _listed(basket, terms if is_enough else queries.terms(basket, index.gifts, index.asks)), index
+    gifts, asks = (newest.gifts, newest.asks | facts) if newest else (NONE, facts)
+    terms = queries.terms(basket, gifts, asks)
+    index = promotions.compiled(terms.rules).joined(rules)
+    is_enough = index.gifts <= gifts and index.asks <= asks
+    return _listed(basket, terms if is_enough else queries.terms(basket, index.gifts, index.asks | facts)), index
 
 
 def _listed(basket: Basket, terms: Terms) -> Terms:

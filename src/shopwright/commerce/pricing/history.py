@@ -45,6 +45,7 @@ class ShownPrice(NamedTuple):
 
 
 _shown = table_of(PriceAnnouncement)
+_shown_key = ("variant_id", "channel_id", "currency")
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _CHANNEL, _CURRENCY = bindparam("channel_id", type_=Uuid()), bindparam("currency", type_=String)
 _NEW = (
@@ -116,23 +117,32 @@ def lowest_before(
     Of reductions in a row it is that of the first: raising the price a little in between makes no new one.
     """
 
-    def of_variant(row: Any) -> ColumnElement[bool]:
-        key = (row.c.variant_id == variant_id, row.c.channel_id == channel_id, row.c.currency == currency)
-        return and_(*key, row.c.at <= now)
+    def of_same(row: Any, one: Any) -> ColumnElement[bool]:
+        return and_(*(row.c[name] == one.c[name] for name in _shown_key), row.c.at <= now)
 
     last, within, earlier = (_shown.alias(name) for name in ("announced", "within", "earlier"))
-    # What was shown when the 30 days began was shown in them.
+    # Each of these is told whose row it is about: what stands two selects above would be read anew, all of it.
     since = (
-        select(func.max(earlier.c.number)).where(of_variant(earlier), earlier.c.at <= now - WINDOW).scalar_subquery()
+        select(func.max(earlier.c.number))
+        # What was shown when the 30 days began was shown in them.
+        .where(of_same(earlier, last), earlier.c.at <= now - WINDOW)
+        .correlate(last)
+        .scalar_subquery()
     )
     lowest = (
         select(func.min(within.c.amount))
-        .where(of_variant(within), within.c.number >= func.coalesce(since, 0))
+        .where(of_same(within, last), within.c.number >= func.coalesce(since, 0))
+        .correlate(last)
         .scalar_subquery()
     )
     return (
         select(case((last.c.is_reduced, last.c.lowest_before_amount), else_=lowest))
-        .where(of_variant(last))
+        .where(
+            last.c.variant_id == variant_id,
+            last.c.channel_id == channel_id,
+            last.c.currency == currency,
+            last.c.at <= now,
+        )
         .order_by(last.c.number.desc())
         .limit(1)
         .scalar_subquery()

@@ -62,13 +62,16 @@ def shown(index: Index, offer: Offer) -> tuple[JudgedLine, ...]:
     return evaluator.show(index, offer) if index.has_catalog else ()
 
 
-def judged(index: Index, offer: Offer, shipping: ShippingOffer | None) -> Judgement:
+def shipped(offer: Offer, shipping: ShippingOffer | None) -> Offer:
+    """With the way to ship that was chosen."""
+    if shipping is None:
+        return offer
+    return replace(offer, shipping_method_id=shipping.method_id, shipping_amount=shipping.price.amount)
+
+
+def judged(index: Index, offer: Offer) -> Judgement:
     """What all promotions make of it."""
-    if not index.rules and not offer.codes:
-        return NOTHING
-    if shipping is not None:
-        offer = _shipped(offer, shipping)
-    return evaluator.judge_by(index, offer)
+    return evaluator.judge_by(index, offer) if index.rules or offer.codes else NOTHING
 
 
 def gifts(index: Index, basket: Basket, terms: Terms) -> list[OfferGift]:
@@ -97,7 +100,3 @@ def _line(item: Item) -> OfferLine:
         attributes=sellable.attributes, is_on_sale=price.compare_at_amount is not None, is_gift_card=sellable.is_gift_card,
 
     )  # fmt: skip
-
-
-def _shipped(offer: Offer, shipping: ShippingOffer) -> Offer:
-    return replace(offer, shipping_method_id=shipping.method_id, shipping_amount=shipping.price.amount)

@@ -14,10 +14,10 @@ from shopwright.commerce.catalog.errors import UnknownProduct, UnknownVariant
 from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
-from shopwright.commerce.channels.models import Channel, TaxDisplay
+from shopwright.commerce.channels.models import Channel, ShippingTax, TaxDisplay, TaxRounding, TaxSource
 from shopwright.commerce.pricing import history, list_queries
 from shopwright.commerce.pricing.models import Price
-from shopwright.commerce.pricing.quotes import Basket
+from shopwright.commerce.pricing.quotes import Basket, Exemption
 from shopwright.commerce.pricing.resolving import KnownList, KnownTier
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.promotions import spending
@@ -35,6 +35,9 @@ _CHANNEL = (
         _channels.c.id,
         _channels.c.currency,
         _channels.c.tax_display,
+        _channels.c.tax_rounding,
+        _channels.c.shipping_tax,
+        _channels.c.tax_source,
         _channels.c.countries[1].label("home"),
         func.coalesce(bindparam("country", type_=String), _channels.c.countries[1]).label("country"),
     )
@@ -57,6 +60,9 @@ def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, 
             as_object(
                 currency=_CHANNEL.c.currency,
                 tax_display=_CHANNEL.c.tax_display,
+                tax_rounding=_CHANNEL.c.tax_rounding,
+                shipping_tax=_CHANNEL.c.shipping_tax,
+                tax_source=_CHANNEL.c.tax_source,
                 country=_CHANNEL.c.country,
                 home=_CHANNEL.c.home,
                 rules=promotions.RULES_VERSION,
@@ -69,6 +75,7 @@ def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, 
                 lists=as_json(select(lists)),
                 tiers=as_json(tiers),
                 rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
+                exemptions=as_json(taxes.exemption_in(list_queries.CUSTOMER, _COUNTRY, _REGION, list_queries.NOW)),
                 methods=as_json(shipping.methods_to(_ID, _CURRENCY, _COUNTRY, _REGION)),
             )
         )
@@ -146,10 +153,13 @@ class Entered(Struct, frozen=True):
 
 class Terms(Struct, frozen=True):
     """All that a basket's price is made from: variants on sale, prices, the tax rates and ways to ship there, the version
-    of the rules in force. `home` is the channel's first country."""
+    of the rules in force. `home` is the channel's first country; of the customer's exemptions there is at most one."""
 
     currency: str
     tax_display: TaxDisplay
+    tax_rounding: TaxRounding
+    shipping_tax: ShippingTax
+    tax_source: TaxSource
     country: str
     home: str
     rules: UUID
@@ -159,6 +169,7 @@ class Terms(Struct, frozen=True):
     lists: list[KnownList]
     tiers: list[KnownTier]
     rates: list[TaxRate]
+    exemptions: list[Exemption]
     methods: list[shipping.Method]
     entered: list[Entered]
     spent: list[Spent]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from shopwright.commerce.pricing.unit_prices import UnitPrice
 from shopwright.commerce.promotions.offers import Redemption, Refusal
 from shopwright.kit.money import Money
 
@@ -21,11 +22,12 @@ class BasketLine(Struct, frozen=True, kw_only=True):
     quantity: int
 
 
-class Basket(Struct, frozen=True, kw_only=True):
+class Basket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a price depends on. Without a country the buyer is taken to be in the channel's first one.
 
     `buyer_keys` say who buys to `promotions`, hashed; `at` is the moment whose prices are asked for (None: now). Without a
-    customer the prices of a group's members may be asked.
+    customer the prices of a group's members may be asked. `vat_id` is the buyer's, normalised; city and postal code are
+    for a tax service alone.
     """
 
     channel_id: UUID
@@ -33,6 +35,9 @@ class Basket(Struct, frozen=True, kw_only=True):
     lines: tuple[BasketLine, ...]
     country: str | None = None
     region: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    vat_id: str | None = None
     shipping_method_id: UUID | None = None
     customer_id: UUID | None = None
     group_id: UUID | None = None
@@ -51,6 +56,8 @@ class StepKind(StrEnum):
     TAX_ADDED = "tax_added"
     TAX_INCLUDED = "tax_included"
     """Says how much of the steps before is tax; it adds nothing."""
+    TAX_REMOVED = "tax_removed"
+    """No tax is asked of this buyer: what of the steps before was tax is taken off."""
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -74,7 +81,8 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     """A line with its price. `unit_price` and `compare_at` are as the channel shows them (net or gross) for one piece,
     after catalog promotions and before those of the cart; with a `compare_at` that is a reduction for everybody goes the
     lowest price of the 30 days before it began; `discount` is what these take off the line, `net`, `tax` and
-    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing."""
+    `gross` are what is left of the whole quantity; `weight_grams` is of one piece. A gift costs nothing. `base_price` is
+    `unit_price` told per kilogram, litre, … of what has a measure."""
 
     line_id: UUID
     variant_id: UUID
@@ -100,6 +108,7 @@ class QuoteLine(Struct, frozen=True, kw_only=True):
     is_gift: bool = False
     is_gift_card: bool = False
     lowest_30_days: Money | None = None
+    base_price: UnitPrice | None = None
 
 
 class QuoteShipping(Struct, frozen=True, kw_only=True):
@@ -123,12 +132,25 @@ class QuoteTax(Struct, frozen=True, kw_only=True):
     tax: Money
 
 
+class Exemption(Struct, frozen=True):
+    """Why a customer pays no tax in a place: what they have shown a certificate for."""
+
+    id: UUID
+    certificate: str
+
+
 class Quote(Struct, frozen=True, kw_only=True):
     """What a basket costs.
 
     `subtotal`, `discount` and `shipping_total` are as the channel shows them. In a net channel
     `subtotal - discount + shipping_total + tax = total`; in a gross one the tax is already in, so
     `subtotal - discount + shipping_total = total`. Either way the net amounts and `tax` add up to `total`.
+
+    Of who is exempt, or owes the tax of their own country (`reverse_charge`), no tax is asked. In a gross channel
+    `tax_removed` is what was in the prices: it is taken off the total.
+
+    `taxes_needed` says that a tax service has not been asked about this basket: no tax is in it yet, and it cannot be
+    ordered.
 
     `unavailable` are variants that have no price here or are not on sale; they are in no sum. `shipping` is absent
     when nothing is to be shipped, no method was chosen, or the chosen one is not offered for this basket.
@@ -151,6 +173,11 @@ class Quote(Struct, frozen=True, kw_only=True):
     unavailable: tuple[UUID, ...]
     refusals: tuple[Refusal, ...] = ()
     redemptions: tuple[Redemption, ...] = ()
+    vat_id: str | None = None
+    reverse_charge: bool = False
+    exemption: Exemption | None = None
+    tax_removed: Money | None = None
+    taxes_needed: bool = False
 
     @property
     def needs_shipping(self) -> bool:

@@ -1,7 +1,7 @@
 """What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,13 +14,19 @@ from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
-from shopwright.commerce.pricing import finding, history, offering, totals, tracing
+from shopwright.commerce.pricing import finding, history, offering, taxable, totals, tracing
+from shopwright.commerce.pricing.basis import Basis
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
 from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.pricing.models import Price
+from shopwright.commerce.pricing.queries import Terms
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
-from shopwright.commerce.promotions.offers import Spent
+from shopwright.commerce.pricing.totals import Priced, Shipped
+from shopwright.commerce.promotions.offers import Judgement, Offer, Spent
+from shopwright.commerce.promotions.rules import Rule
+from shopwright.commerce.taxes import answers
+from shopwright.commerce.taxes.provider import Taxable
 from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit import conditional
 from shopwright.kit.conditional import PreconditionFailed
@@ -30,6 +36,24 @@ from shopwright.kit.money import Money
 
 AT_ONCE = 1000
 AMOUNTS = ("amount", "compare_at_amount", "cost_amount")
+
+
+class Quoted(NamedTuple):
+    """A quote, and what it was made from."""
+
+    quote: Quote
+    basis: Basis
+
+
+class Judged(NamedTuple):
+    """A basket as promotions left it, before taxes."""
+
+    terms: Terms
+    priced: list[Priced]
+    shipped: Shipped | None
+    offer: Offer
+    judgement: Judgement
+    unavailable: tuple[UUID, ...]
 
 
 class PriceTag(Struct, frozen=True, kw_only=True):
@@ -46,24 +70,51 @@ def quote(basket: Basket, *, spent: Sequence[Spent] = ()) -> Quote:
     """What this basket costs now, and why. The same basket at the same prices and promotions makes the same quote.
 
     In a gross channel the gross price is the same wherever the buyer lives, and contains the tax of that place; in a
-    net channel the tax of the place comes on top. Tax is rounded half up, line by line. `spent` are limits that were
-    found used up since. Raises `UnknownChannel`.
+    net channel the tax of the place comes on top. Tax is rounded half up, as the channel says. `spent` are limits that
+    were found used up since. Raises `UnknownChannel`.
     """
-    terms, index = finding.known(basket)
+    return quoted(basket, spent=spent).quote
+
+
+def quoted(
+    basket: Basket, *, spent: Sequence[Spent] = (), rules: Sequence[Rule] = (), facts: Collection[str] = ()
+) -> Quoted:
+    """As `quote`, with what it was made from.
+
+    `rules` are taken as if they were in force, too, each instead of the one with its id; `facts` (of `catalog.FACTS`)
+    are told of the items even if no rule asks for them.
+    """
+    terms, priced, shipped, offer, judgement, unavailable = _judged(basket, spent, rules, facts)
+    added = totals.add_up(
+        priced, shipped, {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
+        currency=terms.currency, is_gross=terms.tax_display == TaxDisplay.GROSS, country=terms.country,
+        region=basket.region if basket.country else None, how=taxable.taxation(basket, terms, priced, shipped),
+    )  # fmt: skip
+    whole = replace(added, unavailable=unavailable, refusals=judgement.refusals, redemptions=judgement.redemptions)
+    return Quoted(whole, Basis(basket=basket, offer=offer))
+
+
+def taxes_to_ask(basket: Basket) -> Taxable | None:
+    """What the tax service must be asked before this basket can be ordered. Raises `UnknownChannel`."""
+    judged = _judged(basket)
+    question = taxable.question(basket, judged.terms, judged.priced, judged.shipped)
+    return None if question is None or answers.fresh(question) else question
+
+
+def _judged(
+    basket: Basket, spent: Sequence[Spent] = (), rules: Sequence[Rule] = (), facts: Collection[str] = ()
+) -> Judged:
+    terms, index = finding.known(basket, rules, frozenset(facts))
     found, gifts = finding.found(basket, terms, index.gifts)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
     shipping = finding.chosen(basket, terms, items, offering.shown(index, offer))
-    judgement = offering.judged(index, offer, shipping)
+    offer = offering.shipped(offer, shipping)
+    judgement = offering.judged(index, offer)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]
-    added = totals.add_up(
-        priced, tracing.shipped(shipping, judgement) if shipping else None,
-        {rate.tax_class: Rate(rate.rate_ppm, rate.name) for rate in terms.rates},
-        currency=terms.currency, is_gross=terms.tax_display == TaxDisplay.GROSS, country=terms.country,
-        region=basket.region if basket.country else None,
-    )  # fmt: skip
+    shipped = tracing.shipped(shipping, judgement) if shipping else None
     missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
-    return replace(added, unavailable=tuple(missing), refusals=judgement.refusals, redemptions=judgement.redemptions)
+    return Judged(terms, priced, shipped, offer, judgement, tuple(missing))
 
 
 def shown_prices(

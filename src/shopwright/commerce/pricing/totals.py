@@ -1,9 +1,10 @@
-"""The arithmetic of a quote: whole minor units, rounded half up and line by line, so that every sum is exact."""
+"""The arithmetic of a quote: whole minor units, rounded half up, so that every sum is exact."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shopwright.commerce.catalog.views import Sellable
+from shopwright.commerce.pricing import taxing
 from shopwright.commerce.pricing.queries import ListPrice
 from shopwright.commerce.pricing.quotes import (
     BasketLine,
@@ -14,9 +15,12 @@ from shopwright.commerce.pricing.quotes import (
     Step,
     StepKind,
 )  # fmt: skip
+from shopwright.commerce.pricing.taxing import AS_USUAL, Levied, Part, Taxation
+from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.commerce.taxes import rates
-from shopwright.commerce.taxes.rates import Rate, tax_in, tax_on
+from shopwright.commerce.taxes.provider import SHIPPING
+from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit.money import Money, zero
 
 
@@ -51,12 +55,6 @@ class Shipped(NamedTuple):
     steps: tuple[Step, ...] = ()
 
 
-class Taxed(NamedTuple):
-    net: Money
-    tax: Money
-    gross: Money
-
-
 def add_up(
     priced: Collection[Priced],
     shipped: Shipped | None,
@@ -66,44 +64,39 @@ def add_up(
     is_gross: bool,
     country: str,
     region: str | None,
+    how: Taxation = AS_USUAL,
 ) -> Quote:
     """The quote for these items, shipped like this. A tax class that `taxes` does not name bears none."""
-    lines = tuple(_line(each, taxes.get(each.item.sellable.tax_class, rates.NONE), is_gross) for each in priced)
-    shipping = _shipping(shipped, taxes.get(shipped.offer.tax_class, rates.NONE), is_gross) if shipped else None
+    levied = taxing.levy([*_parts(priced, shipped, taxes)], how, is_gross=is_gross)
+    lines = tuple(_line(each, tax, is_gross) for each, tax in zip(priced, levied, strict=False))
+    shipping = _shipping(shipped, levied[-1], is_gross) if shipped else None
     parts: list[QuoteLine | QuoteShipping] = [*lines, *([shipping] if shipping else [])]
     return Quote(
-        currency=currency,
-        is_gross=is_gross,
-        country=country,
-        region=region,
-        lines=lines,
-        shipping=shipping,
+        currency=currency, is_gross=is_gross, country=country, region=region, lines=lines, shipping=shipping,
         subtotal=total((each.unit * each.item.line.quantity for each in priced if not each.is_gift), currency),
         discount=total((each.discount for each in priced), currency),
-        shipping_total=shipped.price if shipped else zero(currency),
-        tax=total((part.tax for part in parts), currency),
-        total=total((part.gross for part in parts), currency),
-        taxes=_by_rate(parts),
-        unavailable=(),
-    )
+        shipping_total=shipped.price if shipped else zero(currency), tax=total((part.tax for part in parts), currency),
+        total=total((part.gross for part in parts), currency), taxes=_by_rate(parts), unavailable=(),
+        vat_id=how.vat_id, reverse_charge=how.relief is not None and how.relief.exemption is None,
+        exemption=how.relief.exemption if how.relief else None, taxes_needed=how.is_needed,
+        tax_removed=total((each.removed for each in levied), currency) if how.relief else None,
+    )  # fmt: skip
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     return sum(amounts, zero(currency))
 
 
-def taxed(shown: Money, ppm: int, *, is_gross: bool) -> Taxed:
-    """An amount as the channel shows it, taken apart: net and tax are always gross."""
-    if is_gross:
-        tax = tax_in(shown, ppm)
-        return Taxed(shown - tax, tax, shown)
-    tax = tax_on(shown, ppm)
-    return Taxed(shown, tax, shown + tax)
+def _parts(priced: Iterable[Priced], shipped: Shipped | None, taxes: Mapping[str, Rate]) -> Iterator[Part]:
+    for line, sellable, amount in ((each.item.line, each.item.sellable, each.amount) for each in priced):
+        rate = taxes.get(sellable.tax_class, rates.NONE)
+        yield Part(str(line.line_id), amount, rate, sellable.variant_id, is_goods=not sellable.is_gift_card)
+    if shipped:
+        yield Part(SHIPPING, shipped.price, taxes.get(shipped.offer.tax_class, rates.NONE))
 
 
-def _line(priced: Priced, rate: Rate, is_gross: bool) -> QuoteLine:
+def _line(priced: Priced, levied: Levied, is_gross: bool) -> QuoteLine:
     line, sellable, price = priced.item
-    net, tax, gross = taxed(priced.amount, rate.ppm, is_gross=is_gross)
     # What a catalog promotion lowered shows the price before it.
     before = price.price if priced.unit < price.price and not priced.is_gift else price.compare_at
     return QuoteLine(
@@ -120,17 +113,18 @@ def _line(priced: Priced, rate: Rate, is_gross: bool) -> QuoteLine:
         unit_price=priced.unit,
         compare_at=before,
         discount=priced.discount,
-        net=net,
-        tax=tax,
-        gross=gross,
-        tax_rate_ppm=rate.ppm,
-        tax_name=rate.name,
+        net=levied.net,
+        tax=levied.tax,
+        gross=levied.gross,
+        tax_rate_ppm=levied.rate.ppm,
+        tax_name=levied.rate.name,
         weight_grams=sellable.weight_grams,
         requires_shipping=sellable.requires_shipping,
-        steps=(*_listed(price, line.quantity), *priced.steps, *_tax_step(tax, rate, is_gross)),
+        steps=(*_listed(price, line.quantity), *priced.steps, *_tax_step(levied, is_gross)),
         is_gift=priced.is_gift,
         is_gift_card=sellable.is_gift_card,
         lowest_30_days=price.lowest_before if before else None,
+        base_price=None if priced.is_gift else unit_price(priced.unit, sellable.measure),
     )
 
 
@@ -156,28 +150,29 @@ def _list_price(amount: Money) -> Step:
     return Step(kind=StepKind.LIST_PRICE, label="List price", amount=amount)
 
 
-def _shipping(shipped: Shipped, rate: Rate, is_gross: bool) -> QuoteShipping:
+def _shipping(shipped: Shipped, levied: Levied, is_gross: bool) -> QuoteShipping:
     offer = shipped.offer
-    net, tax, gross = taxed(shipped.price, rate.ppm, is_gross=is_gross)
     first = Step(kind=StepKind.SHIPPING, label=offer.name, amount=offer.price)
     return QuoteShipping(
         method_id=offer.method_id,
         code=offer.code,
         name=offer.name,
-        net=net,
-        tax=tax,
-        gross=gross,
-        tax_rate_ppm=rate.ppm,
-        tax_name=rate.name,
-        steps=(first, *shipped.steps, *_tax_step(tax, rate, is_gross)),
+        net=levied.net,
+        tax=levied.tax,
+        gross=levied.gross,
+        tax_rate_ppm=levied.rate.ppm,
+        tax_name=levied.rate.name,
+        steps=(first, *shipped.steps, *_tax_step(levied, is_gross)),
     )
 
 
-def _tax_step(tax: Money, rate: Rate, is_gross: bool) -> tuple[Step, ...]:
-    if rate == rates.NONE:
+def _tax_step(levied: Levied, is_gross: bool) -> tuple[Step, ...]:
+    if levied.rate == rates.NONE:
         return ()
+    if levied.relief:
+        return (Step(kind=StepKind.TAX_REMOVED, label=levied.relief.label, amount=-levied.removed),)
     kind = StepKind.TAX_INCLUDED if is_gross else StepKind.TAX_ADDED
-    return (Step(kind=kind, label=rate.name, amount=tax),)
+    return (Step(kind=kind, label=levied.rate.name, amount=levied.tax),)
 
 
 def _by_rate(parts: Iterable[QuoteLine | QuoteShipping]) -> tuple[QuoteTax, ...]:

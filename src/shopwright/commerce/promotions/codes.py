@@ -1,10 +1,11 @@
 """The codes that open a promotion: chosen by staff, or made in numbers that nobody can guess."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, String, bindparam, func, literal, select, update
+from sqlalchemy import ARRAY, Row, Select, String, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.promotions import queries
@@ -18,6 +19,7 @@ from shopwright.kit.db import session, table_of
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 SHORTEST = 10  # 50 bits: of a million codes a guess finds one in a thousand million
 AT_ONCE = 20_000
+READ_AT_ONCE = 2_000
 
 _ADDED = (
     insert(table_of(PromotionCode))
@@ -83,17 +85,25 @@ def of_promotion(promotion_id: UUID) -> Select[PromotionCode]:
     return select(PromotionCode).where(PromotionCode.promotion_id == promotion_id)
 
 
-def after(promotion_id: UUID, code: str) -> list[str]:
-    """The next codes that can be used, in order: a step of an export."""
+def usable(promotion_id: UUID) -> Iterator[Row[str, datetime]]:
+    """The codes that can be used, in order, with when they were made; some at a time, so there may be millions."""
+    last = ""
+    while found := after(promotion_id, last):
+        yield from found
+        last = found[-1].code
+
+
+def after(promotion_id: UUID, code: str) -> Sequence[Row[str, datetime]]:
+    """The next ones of `usable` behind this code."""
     found = (
-        select(PromotionCode.code)
+        select(PromotionCode.code, PromotionCode.created_at)
         .where(
             PromotionCode.promotion_id == promotion_id, PromotionCode.code > code, PromotionCode.disabled_at.is_(None)
         )
         .order_by(PromotionCode.code)
-        .limit(AT_ONCE)
+        .limit(READ_AT_ONCE)
     )
-    return list(session.scalars(found))
+    return session.execute(found).all()
 
 
 def normal(code: str) -> str:

@@ -55,6 +55,13 @@ class Index:
                 self._places.setdefault((rule.is_catalog, rule.rule.exclusive_group), rule.place)
             self._file(rule)
 
+    def joined(self, rules: Sequence[Rule]) -> "Index":
+        """These beside its own, each instead of the one with its id."""
+        if not rules:
+            return self
+        ids = {rule.id for rule in rules}
+        return Index([*(each.rule for each in self.rules if each.id not in ids), *rules], before=self)
+
     def all(self) -> tuple[list[Group], list[Group]]:
         """Every rule: of the catalog, then of the cart; each alone or with its exclusive group, in order."""
         return self._arranged(self.rules)

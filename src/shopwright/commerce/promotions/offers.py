@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 
-class OfferLine(Struct, frozen=True, kw_only=True):
+class OfferLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Some pieces of a variant. `category_ids` has all ancestors; `attributes` are spelled as a listing's facets are."""
 
     line_id: UUID
@@ -32,7 +32,7 @@ class OfferLine(Struct, frozen=True, kw_only=True):
     is_gift_card: bool = False
 
 
-class OfferGift(Struct, frozen=True, kw_only=True):
+class OfferGift(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A variant that could be given; only those that are in stock here are in an offer."""
 
     variant_id: UUID
@@ -40,21 +40,21 @@ class OfferGift(Struct, frozen=True, kw_only=True):
     unit_cost: int | None = None
 
 
-class Shopper(Struct, frozen=True, kw_only=True):
+class Shopper(Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer_id: UUID | None = None
     group_ids: frozenset[UUID] = frozenset()
     has_ordered: bool = False
     registered_at: datetime | None = None
 
 
-class EnteredCode(Struct, frozen=True, kw_only=True):
+class EnteredCode(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A code as it was entered, and the promotion that it opens; None for one that does not exist."""
 
     text: str
     promotion_id: UUID | None = None
 
 
-class Spent(Struct, frozen=True, kw_only=True):
+class Spent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A limit that is used up: the promotion (or only this code of it) is not to be had. `left`: of a budget."""
 
     promotion_id: UUID
@@ -63,7 +63,7 @@ class Spent(Struct, frozen=True, kw_only=True):
     left: int | None = None
 
 
-class Offer(Struct, frozen=True, kw_only=True):
+class Offer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     channel_id: UUID
     currency: str
     country: str

@@ -1,12 +1,14 @@
 """Which promotions there are, and the rules in force, compiled."""
 
+from collections.abc import Collection
 from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from shopwright.commerce.promotions.errors import UnknownPromotion, UnknownPromotionVersion
@@ -115,6 +117,31 @@ def version_of(promotion_id: UUID, version: int) -> PromotionVersion:
     if found is None:
         raise UnknownPromotionVersion()
     return found
+
+
+def as_if_active(promotion: Promotion) -> Rule:
+    """As it is now, to be judged by between its dates, whatever staff have decided."""
+    return replace(version_of(promotion.id, promotion.version).as_rule(), is_paused=False)
+
+
+def as_they_were(versions: Collection[tuple[UUID, int]]) -> list[Rule]:
+    """Promotions in these versions."""
+    key = tuple_(PromotionVersion.promotion_id, PromotionVersion.version)
+    return [row.as_rule() for row in session.scalars(select(PromotionVersion).where(key.in_(versions)))]
+
+
+def met_by(promotion: Promotion, now: datetime) -> list[tuple[UUID, int]]:
+    """Id and version of all others that are in force at some moment, from now on, at which this one would be."""
+    begins = max(now, promotion.starts_at or now)
+    ends = promotion.ends_at if promotion.ends_at is not None and promotion.ends_at > begins else None
+    found = select(Promotion.id, Promotion.version).where(
+        Promotion.status == PromotionStatus.ACTIVE,
+        Promotion.id != promotion.id,
+        or_(Promotion.ends_at.is_(None), Promotion.ends_at > begins),
+    )
+    if ends is not None:
+        found = found.where(or_(Promotion.starts_at.is_(None), Promotion.starts_at < ends))
+    return [(id_, version) for id_, version in session.execute(found.order_by(Promotion.id))]
 
 
 def _load() -> tuple[UUID, Index]:

@@ -15,6 +15,7 @@ from shopwright.commerce.catalog.wording import said
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.history import ShownPrice
+from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.storefront import queries
 from shopwright.commerce.storefront.audiences import Buyer
 from shopwright.commerce.storefront.models import ANYBODY
@@ -69,7 +70,7 @@ def product(slug: str, wanted: WhichMarket, buyer: Buyer | None = None) -> Produ
 def _variant(variant: VariantView, offer: Offer) -> VariantOffer:
     return VariantOffer(
         **asdict(variant), price=offer.price, compare_at_price=offer.compare_at, is_available=offer.is_available,
-        reduction=Reduction.of(offer.price, offer.lowest_30_days),
+        reduction=Reduction.of(offer.price, offer.lowest_30_days), unit_price=unit_price(offer.price, variant.measure),
     )  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from shopwright.commerce.catalog.measures import Measure
 from shopwright.commerce.catalog.views import AttributeView, BrandView, CollectionView, Crumb, MediaView, OptionView
 from shopwright.commerce.channels.schemas import ChannelCode
+from shopwright.commerce.pricing.unit_prices import UnitPrice
 from shopwright.kit.locale import LocaleTag
 from shopwright.kit.money import Money
 from shopwright.kit.paging import Page, PageQuery
@@ -88,6 +90,8 @@ class ProductCard(Out, frozen=True, kw_only=True):
 
 
 class VariantOffer(Out, frozen=True, kw_only=True):
+    """`price` is of one piece, `unit_price` of a kilogram, litre, … of what has a measure."""
+
     id: UUID
     sku: str
     title: str
@@ -96,9 +100,11 @@ class VariantOffer(Out, frozen=True, kw_only=True):
     weight_grams: int
     requires_shipping: bool
     media_id: UUID | None
+    measure: Measure | None
     price: Money
     compare_at_price: Money | None
     reduction: Reduction | None
+    unit_price: UnitPrice | None
     is_available: bool
 
 

@@ -1,13 +1,15 @@
 """What is taxed how, where. A place belongs to one zone at most, and a region goes before its country."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
 
-from shopwright.kit import ids
+from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
-from shopwright.kit.privacy import public
+from shopwright.kit.privacy import business, personal, public
 
 
 class TaxClass(Base):
@@ -58,3 +60,33 @@ class TaxZone(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class TaxExemption(Base):
+    """A customer who pays no tax in a country, or a region of it, and the certificate that they have shown for it.
+
+    It is never deleted, only ended: orders refer to it.
+    """
+
+    __tablename__ = "tax_exemptions"
+    __table_args__ = (CheckConstraint("valid_until >= valid_from", name="ends_after_it_begins"),)
+
+    id: Mapped[UUID] = business(primary_key=True, default=ids.new)
+    customer_id: Mapped[UUID] = personal(ForeignKey("customers.id"), index=True)
+    country: Mapped[str] = business(String(2))
+    region: Mapped[str | None] = business(String(100))
+    certificate: Mapped[str] = personal(String(60))
+    reason: Mapped[str] = personal(String(500))
+    valid_from: Mapped[datetime] = business()
+    valid_until: Mapped[datetime | None] = business()
+    created_at: Mapped[datetime] = business(default=clock.now)
+
+
+class KeptAnswer(Base):
+    """What a tax service answered about a basket, under a hash of all that it was asked."""
+
+    __tablename__ = "tax_answers"
+
+    key: Mapped[bytes] = business(LargeBinary, primary_key=True)
+    answer: Mapped[dict[str, Any]] = business()
+    asked_at: Mapped[datetime] = business(default=clock.now, index=True)

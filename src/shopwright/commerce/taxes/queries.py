@@ -1,11 +1,12 @@
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, literal, or_, select
 from sqlalchemy.orm import selectinload
 
 from shopwright.commerce.taxes.errors import UnknownTaxClass, UnknownTaxZone
-from shopwright.commerce.taxes.models import TaxArea, TaxClass, TaxRate, TaxZone
+from shopwright.commerce.taxes.models import TaxArea, TaxClass, TaxExemption, TaxRate, TaxZone
 from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit.db import session
 
@@ -32,6 +33,35 @@ def rates_in(country: ColumnElement[str], region: ColumnElement[str]) -> Select[
         .scalar_subquery()
     )
     return select(TaxRate.tax_class, TaxRate.rate_ppm, TaxRate.name).where(TaxRate.zone_id == zone)
+
+
+def exemption_in(
+    customer_id: ColumnElement[UUID],
+    country: ColumnElement[str],
+    region: ColumnElement[str],
+    at: ColumnElement[datetime],
+) -> Select[UUID, str]:
+    """Id and certificate of the customer's exemption that holds there at that moment, if there is one.
+
+    Of several it is the one for the region, then the one that began last. The region is in capitals, or empty.
+    """
+    return (
+        select(TaxExemption.id, TaxExemption.certificate)
+        .where(
+            TaxExemption.customer_id == customer_id,
+            TaxExemption.country == country,
+            or_(TaxExemption.region == region, TaxExemption.region.is_(None)),
+            TaxExemption.valid_from <= at,
+            or_(TaxExemption.valid_until > at, TaxExemption.valid_until.is_(None)),
+        )
+        .order_by(TaxExemption.region.nulls_last(), TaxExemption.valid_from.desc(), TaxExemption.id)
+        .limit(1)
+    )
+
+
+def exemptions_of(customer_id: UUID) -> Select[TaxExemption]:
+    """All that the customer ever had, the last one first."""
+    return select(TaxExemption).where(TaxExemption.customer_id == customer_id).order_by(TaxExemption.id.desc())
 
 
 def classes() -> Select[TaxClass]:

@@ -1,10 +1,11 @@
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
 from shopwright.commerce.taxes import rates as decimals
-from shopwright.commerce.taxes.models import TaxArea, TaxClass, TaxRate, TaxZone
+from shopwright.commerce.taxes.models import TaxArea, TaxClass, TaxExemption, TaxRate, TaxZone
 from shopwright.commerce.taxes.rates import Rate
 from shopwright.kit.locale import CountryCode
 from shopwright.kit.wire import In, Out
@@ -14,6 +15,8 @@ Name = Annotated[str, Meta(min_length=1, max_length=100, examples=["VAT 19 %"])]
 Region = Annotated[
     str, Meta(min_length=1, max_length=50, examples=["BY"], description="Code of a country area, as in addresses")
 ]
+Start = Annotated[datetime, Meta(tz=True, examples=["2026-01-01T00:00:00+01:00"])]
+End = Annotated[datetime, Meta(tz=True, examples=["2029-01-01T00:00:00+01:00"], description="No longer at this moment")]
 Share = Annotated[
     str,
     Meta(
@@ -103,6 +106,48 @@ Rates = Annotated[
     dict[ClassCode, TaxRateIn],
     Meta(max_length=50, examples=[{"standard": {"name": "VAT 19 %", "rate": "0.19"}}], description="By tax class"),
 ]
+
+
+class TaxExemptionOut(Out):
+    """It holds from `valid_from` until just before `valid_until`, or for good."""
+
+    id: UUID
+    customer_id: UUID
+    country: str
+    region: str | None
+    certificate: str
+    reason: str
+    valid_from: datetime
+    valid_until: datetime | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: TaxExemption) -> "TaxExemptionOut":
+        return cls(**{name: getattr(row, name) for name in cls.__struct_fields__})
+
+
+class TaxExemptionList(Out):
+    items: list[TaxExemptionOut]
+
+
+class GrantTaxExemption(In):
+    """Without a `region` it holds in all of the country; without `valid_from`, from now on."""
+
+    country: CountryCode
+    certificate: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=60,
+            pattern=r"\S",
+            examples=["TX-01-339"],
+            description="As it is to stand on invoices",
+        ),
+    ]
+    reason: Annotated[str, Meta(min_length=1, max_length=500, examples=["Reseller, certificate seen by mail."])]
+    region: Region | None = None
+    valid_from: Start | None = None
+    valid_until: End | None = None
 
 
 class OpenTaxZone(In):

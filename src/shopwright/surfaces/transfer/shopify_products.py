@@ -4,16 +4,19 @@ Format: Shopify Help Center, "Using CSV files to import and export products".
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from msgspec import structs
 from stdnum import ean
 
 from shopwright.commerce.catalog.drafts import MediaDraft, OptionDraft, ProductDraft, VariantDraft, check
+from shopwright.commerce.catalog.measures import BaseMeasure, Measure, Unit
 from shopwright.kit.errors import ValidationFailed
 from shopwright.kit.money import Money
 from shopwright.surfaces.transfer import cells
 from shopwright.surfaces.transfer.reading import Row, Sheet
-from shopwright.surfaces.transfer.shopify_columns import FROM_POINTER, OPTIONS
+from shopwright.surfaces.transfer.shopify_columns import BASE_MEASURE, FROM_POINTER, MEASURE, OPTIONS
 
 T = TypeVar("T")
 LONGEST_HANDLE = 255
@@ -127,6 +130,7 @@ class Grouping:
             barcode=self._barcode(row), weight_grams=self._grams(row), image=row["Variant Image"] or None,
             requires_shipping=self._value(row, "Variant Requires Shipping", cells.truth, None),
         )  # fmt: skip
+        draft = structs.replace(draft, measure=self._measure(row))
         if not self._value(row, "Variant Taxable", cells.truth, True):
             self._drop(row, "Variant Taxable", "its tax class is “standard” until you choose another")
         cost = self._value(row, "Cost per item", self._price, None)
@@ -162,6 +166,23 @@ class Grouping:
         if grams is not None and grams < 0:
             self.sheet.fault(row.line, "Variant Grams", "is negative")
         return grams
+
+    def _measure(self, row: Row) -> Measure | None:
+        measured, base = self._amount(row, MEASURE), self._amount(row, BASE_MEASURE)
+        if measured is None:
+            return None
+        per = None if base is None else BaseMeasure(amount=base[0], unit=base[1])
+        return Measure(amount=measured[0], unit=measured[1], per=per)
+
+    def _amount(self, row: Row, columns: tuple[str, str]) -> tuple[int, Unit] | None:
+        amount, unit = columns
+        if not row[amount] or not row[unit]:
+            return None
+        if row[unit].lower() not in cells.UNITS:
+            self._drop(row, unit, "this unit is not known here")
+            return None
+        read: tuple[int, Unit] | None = self._value(row, amount, partial(cells.measure, unit=row[unit].lower()), None)
+        return read
 
     def _quantity(self, row: Row) -> int:
         quantity: int = self._value(row, "Variant Inventory Qty", cells.count, 0)

@@ -34,10 +34,15 @@ SHELVES: tuple[Shelf, ...] = (
 )
 #: Of a price without tax: what a shop of this kind pays for its goods.
 COST_IN_PERCENT = 42
+#: They need no room on a shelf.
+GIFT_CARDS = 1000
 
 
 class Piece(Struct, frozen=True, kw_only=True):
-    """One variant: its option values, its weight, what it costs and costed before, and how many lie where."""
+    """One variant: its option values, its weight, what it costs and costed before, and how many lie where.
+
+    What a gift card costs the shop depends on what is bought with it.
+    """
 
     option_values: list[str]
     picture: str
@@ -45,9 +50,10 @@ class Piece(Struct, frozen=True, kw_only=True):
     price: Price
     was: Price | None
     stock: tuple[int, int]
+    is_gift_card: bool
 
-    def cost(self, currency: int) -> int:
-        return share(self.price[currency], COST_IN_PERCENT, 100)
+    def cost(self, currency: int) -> int | None:
+        return None if self.is_gift_card else share(self.price[currency], COST_IN_PERCENT, 100)
 
 
 def slug_of(good: Good) -> str:
@@ -76,6 +82,7 @@ def draft(good: Good, first_barcode: int) -> ProductDraft:
         brand=good.brand, attributes=dict(good.attributes), tags=list(good.tags), options=_options(good),
         variants=[_variant(good, piece, first_barcode + place) for place, piece in enumerate(pieces(good))],
         media=[_medium(good, colour) for colour in good.colours], translations={"de": german}, is_published=True,
+        is_gift_card=good.is_gift_card,
     )  # fmt: skip
 
 
@@ -101,7 +108,8 @@ def _piece(good: Good, colour: str, size: Size | None) -> Piece:
         grams=good.grams + (size.grams if size else 0),
         price=_sum(good.price, more),
         was=_sum(good.was, more) if good.was else None,
-        stock=(2 + chance % 47, 1 + chance // 64 % 29),
+        stock=(GIFT_CARDS, GIFT_CARDS) if good.is_gift_card else (2 + chance % 47, 1 + chance // 64 % 29),
+        is_gift_card=good.is_gift_card,
     )
 
 
@@ -124,7 +132,8 @@ def _options(good: Good) -> list[OptionDraft]:
         names = dict(COLOURS[colour][1] for colour in good.colours)
         options.append(_option("Colour", "Farbe", names))
     if good.sizes:
-        options.append(_option("Size", "Größe", dict(size.name for size in good.sizes)))
+        name = ("Worth", "Wert") if good.is_gift_card else ("Size", "Größe")
+        options.append(_option(*name, dict(size.name for size in good.sizes)))
     return options
 
 
@@ -137,7 +146,8 @@ def _variant(good: Good, piece: Piece, number: int) -> VariantDraft:
     digits = f"20{number:010d}"
     return VariantDraft(
         option_values=piece.option_values, barcode=digits + ean.calc_check_digit(digits), weight_grams=piece.grams,
-        tax_class=good.tax_class, requires_shipping=True, image=piece.picture,
+        tax_class=good.tax_class, requires_shipping=not good.is_gift_card, image=piece.picture,
+        measure=good.measure,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.principal import SYSTEM, acting_as
 from shopwright.kit.transaction import reading, transaction
-from shopwright.surfaces.transfer.demo import assortment, delivery
+from shopwright.surfaces.transfer.demo import assortment, delivery, offers
 from shopwright.surfaces.transfer.demo.goods.good import Good, Shelf
 
 SOURCE = "demo"
@@ -88,6 +88,7 @@ def _open() -> None:
             first_barcode += len(product.variants)
     _price_and_stock(sold, places)
     _collect(sold)
+    offers.promote()
 
 
 def _tax() -> None:
@@ -156,7 +157,7 @@ def _tag(variant: Variant, piece: assortment.Piece, side: int, channel: Channel)
     return PriceTag(
         variant_id=variant.id, channel_id=channel.id, price=Money(piece.price[side], channel.currency),
         compare_at=Money(piece.was[side], channel.currency) if piece.was else None,
-        cost=Money(piece.cost(side), channel.currency),
+        cost=None if (cost := piece.cost(side)) is None else Money(cost, channel.currency),
     )  # fmt: skip
 
 

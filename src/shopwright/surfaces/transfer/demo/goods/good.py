@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shopwright.commerce.catalog.measures import Measure
+
 Text = tuple[str, str]
 Price = tuple[int, int]
 
@@ -33,6 +35,8 @@ class Good:
     tags: tuple[str, ...] = ()
     is_new: bool = False
     tax_class: str = "standard"
+    is_gift_card: bool = False
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)

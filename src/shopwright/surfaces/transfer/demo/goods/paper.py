@@ -1,4 +1,5 @@
 # ruff: noqa: E501  One line a field: a table is read down its columns.
+from shopwright.commerce.catalog.measures import BaseMeasure, Measure, Unit
 from shopwright.surfaces.transfer.demo.goods.good import LARGE, SMALL, Good, Question, Shelf, Size
 
 PRESS = "Third Shelf Press"
@@ -63,12 +64,17 @@ SHELF = Shelf(
         Good(
             picture="ink", brand=DESK, title=("Garden Ink", "Gartentinte"), price=(1500, 1600), grams=210, colours=("rust", "moss", "night", "rose"), tags=("writing", "gift"),
             text=("Fifty millilitres of ink the colour of wet bark, ivy or late evening. Washes out.", "Fünfzig Milliliter Tinte in der Farbe von nasser Rinde, Efeu oder spätem Abend. Auswaschbar."),
-            attributes={"material": "glass", "recycled": False}, is_new=True,
+            attributes={"material": "glass", "recycled": False}, is_new=True, measure=Measure(amount=50, unit=Unit.MILLILITRE, per=BaseMeasure(amount=100, unit=Unit.MILLILITRE)),
         ),
         Good(
             picture="book", brand=PRESS, title=("Garden Birds", "Vögel im Garten"), price=(1900, 1900), grams=420, colours=("moss",), tags=("book", "gift"), tax_class="reduced",
             text=("Sixty birds, painted life-size where the page allows, and when to listen for them.", "Sechzig Vögel, wo die Seite reicht in Lebensgröße gemalt, und wann man auf sie hört."),
             attributes={"material": "paper", "recycled": True},
+        ),
+        Good(
+            picture="giftcard", brand=PRESS, title=("Gift Card", "Geschenkgutschein"), price=(2500, 2500), grams=0, colours=("rust",), is_gift_card=True,
+            sizes=(Size(("25", "25")), Size(("50", "50"), (2500, 2500)), Size(("100", "100"), (7500, 7500))), tags=("gift",),
+            text=("Leaves the choice to somebody else. Its code is shown as soon as the order is paid.", "Überlässt anderen die Wahl. Der Code wird gezeigt, sobald die Bestellung bezahlt ist."),
         ),
     ),
 )  # fmt: skip

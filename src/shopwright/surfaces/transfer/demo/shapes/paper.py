@@ -181,7 +181,22 @@ def ink(c: Tones) -> str:
     )
 
 
-LIES_FLAT = {"notebook", "book", "pen", "pencils", "cards", "calendar", "deskpad", "tape", "scissors"}
+def giftcard(c: Tones) -> str:
+    ribbon = box(330, 250, 44, 300, 0, c.deep) + box(170, 378, 460, 44, 0, c.deep)
+    bow = shape("M352 400 C290 310 230 350 262 392 C284 416 330 412 352 400 Z", c.dark)
+    mirrored = f'<g transform="translate(704 0) scale(-1 1)">{bow}</g>'
+    return turned(
+        -7,
+        box(170, 250, 460, 300, 22)
+        + ribbon
+        + bow
+        + mirrored
+        + oval(352, 400, 20, 18, c.light)
+        + stroke("M440 484 H590 M440 512 H540", 8, PAPER, 0.8),
+    )
+
+
+LIES_FLAT = {"giftcard", "notebook", "book", "pen", "pencils", "cards", "calendar", "deskpad", "tape", "scissors"}
 SHAPES: dict[str, Callable[[Tones], str]] = {
     "notebook": notebook,
     "book": book,
@@ -194,4 +209,5 @@ SHAPES: dict[str, Callable[[Tones], str]] = {
     "tape": tape,
     "scissors": scissors,
     "ink": ink,
+    "giftcard": giftcard,
 }
