@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from os import urandom
 from threading import Lock
 from uuid import UUID
 
 from shopwright.kit import clock
 
+_RANDOM_BITS = 62
 _lock = Lock()
 _last = 0
 
@@ -24,7 +24,7 @@ def new() -> UUID:
     with _lock:
         _last = stamp = max(stamp, _last + 1)
     milliseconds, fraction = stamp >> 12, stamp & 0xFFF
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | int.from_bytes(urandom(8)) >> 2)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(_RANDOM_BITS))
 
 
 def derived(*parts: object) -> UUID:
