@@ -69,7 +69,7 @@ def upgrade() -> None:
         "promotion_buyers",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "order_id", name=op.f("pk_promotion_buyers")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_promotion_buyers")),
     )
     op.create_index(op.f("ix_promotion_buyers_order_id"), "promotion_buyers", ["order_id"], unique=False)
     for name, kind in (("codes", sa.String()), ("chosen_gifts", sa.Uuid())):

@@ -41,6 +41,7 @@ def _listings() -> None:
         "listing_audiences",
         sa.Column("channel_id", sa.Uuid(), nullable=False),
         sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("is_listed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["channel_id"], ["channels.id"], name=op.f("fk_listing_audiences_channel_id_channels"), ondelete="CASCADE"
         ),
@@ -162,7 +163,7 @@ def _ledgers() -> None:
         sa.Column("channel_id", sa.Uuid(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("is_reduced", sa.Boolean(), nullable=False),
         sa.Column("lowest_before_amount", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.channels.models import Channel
-from shopwright.commerce.pricing import service
+from shopwright.commerce.pricing import history, service
+from shopwright.commerce.pricing.history import Announced
 from shopwright.commerce.pricing.history_models import PriceAnnouncement
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.rules import Kind, Percentage
@@ -69,7 +70,7 @@ def eur(amount: int) -> Money:
     return Money(amount, "EUR")
 
 
-def announced(variant: UUID) -> list[tuple[int, int, bool, int | None]]:
+def announced(variant: UUID) -> list[tuple[int, int | None, bool, int | None]]:
     with reading():
         rows = session.scalars(
             select(PriceAnnouncement).where(PriceAnnouncement.variant_id == variant).order_by(PriceAnnouncement.number)
@@ -179,6 +180,52 @@ def test_what_a_sale_takes_off_many_variants_is_compared_with_each_of_them() -> 
     assert [(shown[id_].price, shown[id_].lowest_30_days) for id_ in both] == [
         (eur(800), eur(1000)), (eur(240), eur(300)),
     ]  # fmt: skip
+
+
+def test_what_began_reduced_is_compared_once_it_is_reduced_further() -> None:
+    story = Story()
+    with clock.held_at(story.start):
+        new = make.make_priced_variant(story.channel, 1500, compare_at=2000)
+    with clock.held_at(story.on(60)), transaction():
+        service.set_price(new, story.channel.id, eur(1200), compare_at=eur(2000))
+    assert announced(new) == [(1, 1500, True, None), (2, 1200, True, 1500)]
+
+
+def test_what_only_a_public_list_sells_has_a_time_before_too() -> None:
+    story = Story()
+    with clock.held_at(story.start):
+        make.make_price_list(story.channel, (story.variant, 1, 900))
+        with transaction():
+            service.remove_price(story.variant, story.channel.id)
+    with clock.held_at(story.on(50)):
+        make.make_promotion(FIFTH, kind=Kind.CATALOG)
+        story.followed()
+    assert story.shown(51) == (720, 900)
+
+
+def test_what_was_off_sale_begins_anew() -> None:
+    story = Story()
+    story.costs(10, 500, compare_at=1000)
+    with clock.held_at(story.on(12)), transaction():
+        service.remove_price(story.variant, story.channel.id)
+    story.costs(80, 1200)
+    story.costs(82, 900, compare_at=1200)
+    assert announced(story.variant) == [
+        (1, 1000, False, None), (2, 500, True, 1000), (3, None, False, None), (4, 1200, False, None), (5, 900, True, 1200),
+    ]  # fmt: skip
+
+
+def test_who_read_the_price_before_another_changed_it_announces_nothing() -> None:
+    story = Story()
+    with clock.held_at(story.on(50)), transaction():
+        stale = service.shown_prices(story.channel.id, [story.variant])
+        last = Announced(
+            variant_id=story.variant, number=1, amount=2000, is_reduced=False, lowest_before=None, lowest_now=2000
+        )
+    story.costs(50, 800, compare_at=1000)
+    with clock.held_at(story.on(50)), transaction():
+        history.announce(story.channel.id, "EUR", [story.variant], stale, {story.variant: last})
+    assert announced(story.variant) == [(1, 1000, False, None), (2, 800, True, 1000)]
 
 
 def test_each_channel_has_its_own_time_before() -> None:

@@ -25,6 +25,8 @@ def test_a_price_that_was_removed_by_hand_is_found() -> None:
     make_priced_variant(make_channel(), 1000)
     force("DELETE FROM prices")
     assert [(drift.row, drift.ledger) for drift in look(CHECKS)] == [("costs nothing", "noted 1000")]
+    assert "its prices were noted as they are" in mend(CHECKS)
+    assert look(CHECKS) == []
 
 
 def test_a_list_that_was_changed_by_hand_is_found() -> None:

@@ -1,6 +1,6 @@
 """Price lists: which one says what a piece costs, to whom, when and for how many; and what it says of the past."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shopwright.commerce.accounts import groups
 from shopwright.commerce.channels.models import Channel
-from shopwright.commerce.pricing import explaining, lists, service
+from shopwright.commerce.pricing import explaining, list_queries, lists, queries, service
 from shopwright.commerce.pricing.checks import CHECKS
 from shopwright.commerce.pricing.list_checking import TierPrice, VariantTiers
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote, StepKind
@@ -140,7 +140,7 @@ def test_the_steps_say_what_the_list_made_of_the_own_price() -> None:
     (line,) = quote(channel, (variant, 3)).lines
     assert [(step.kind, step.label, step.amount, step.base) for step in line.steps] == [
         (StepKind.LIST_PRICE, "List price", eur(3000), None),
-        (StepKind.PRICE_LIST, "From three on", eur(-300), eur(1000)),
+        (StepKind.PRICE_LIST, "Price list", eur(-300), eur(1000)),
         (StepKind.CATALOG_PROMOTION, "Sale", eur(-270), eur(900)),
         (StepKind.TAX_INCLUDED, "VAT 19 %", eur(388), None),
     ]
@@ -229,6 +229,8 @@ def test_an_explanation_names_every_list_and_why_not() -> None:
 @pytest.mark.parametrize(
     ("terms", "pointer"),
     [
+        ({"starts_at": datetime.fromisoformat("0001-01-01T00:00:00+14:00")}, "/starts_at"),
+        ({"ends_at": datetime.fromisoformat("9999-12-31T23:59:59-12:00")}, "/ends_at"),
         ({"starts_at": clock.now(), "ends_at": clock.now() - DAY}, "/ends_at"),
         ({"customer_id": ids.new()}, "/customer_id"),
         ({"group_id": ids.new()}, "/group_id"),
@@ -254,6 +256,46 @@ def test_a_list_is_never_based_on_itself_and_a_chain_has_five_at_most() -> None:
     with pytest.raises(ValidationFailed):
         make.make_price_list(channel, based_on_id=chain[4].id, adjust_ppm=0)
     change(chain[1].id, based_on_id=below.id)
+
+
+def test_a_change_that_changes_nothing_makes_no_version() -> None:
+    channel = make.make_channel()
+    listed = make.make_price_list(channel)
+    change(listed.id)
+    change(listed.id, priority=listed.priority, name=listed.name)
+    assert look(CHECKS) == []
+    with reading():
+        assert list_queries.get(listed.id).version == listed.version
+
+
+def test_a_list_may_say_very_many_prices_at_once_and_take_them_away_again() -> None:
+    channel = make.make_channel()
+    many = [make.make_priced_variant(channel, 1000) for _ in range(60)]
+    listed = make.make_price_list(channel)
+    tiers = tuple(TierPrice(min_quantity=count, price=eur(5)) for count in range(1, 201))
+    for said, cost in ((tiers, 5), ((), 1000)):
+        with transaction():
+            lists.set_tiers(listed.id, [VariantTiers(variant_id=id_, tiers=said) for id_ in many])
+        assert costs(channel, many[7]) == cost
+    assert look(CHECKS) == []
+
+
+def test_percentages_that_lead_beyond_what_a_price_may_be_say_nothing() -> None:
+    channel = make.make_channel()
+    variant = make.make_priced_variant(channel, 10**11)
+    make.make_price_list(channel, adjust_ppm=10_000_000)
+    assert costs(channel, variant) == 10**11
+
+
+def test_lists_that_hold_no_more_are_not_even_read() -> None:
+    channel = make.make_channel()
+    variant = make.make_priced_variant(channel, 1000)
+    make.make_price_list(channel, (variant, 1, 1), ends_at=clock.now())
+    make.make_price_list(channel, (variant, 1, 2), is_active=False)
+    make.make_price_list(channel, (variant, 1, 3), starts_at=clock.now() + DAY)
+    line = BasketLine(line_id=variant, variant_id=variant, quantity=1)
+    with reading():
+        assert queries.terms(Basket(channel_id=channel.id, locale="en", lines=(line,))).lists == []
 
 
 def test_tiers_are_replaced_and_noted_and_those_that_cannot_be_right_change_nothing() -> None:

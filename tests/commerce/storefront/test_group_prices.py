@@ -8,10 +8,14 @@ from flask.testing import FlaskClient
 
 from shopwright.commerce.accounts import groups
 from shopwright.commerce.accounts.models import Customer
+from shopwright.commerce.catalog.drafts import OptionDraft, VariantDraft
+from shopwright.commerce.inventory import stock
+from shopwright.commerce.inventory.models import Reason
 from shopwright.commerce.pricing import lists
+from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.rules import Groups, Kind, Percentage
-from shopwright.commerce.storefront import tasks
+from shopwright.commerce.storefront import tasks, walks
 from shopwright.kit import clock, outbox
 from shopwright.kit.transaction import transaction
 from tests.commerce.storefront.conftest import Shop
@@ -117,6 +121,59 @@ def test_a_member_of_two_groups_sees_the_price_that_the_cart_asks(shop: Shop, cl
     make_price_list(shop.eu, (mug, 1, 1700), group_id=second, priority=1)
     follow()
     assert shown(client, shop, ada) == [("Mug", 1700)]
+
+
+def test_a_group_that_gets_prices_while_a_walk_is_under_way_waits_for_the_next(shop: Shop, client: FlaskClient) -> None:
+    _, mug = product(shop, 2000, "Mug")
+    product(shop, 1000, "Cup")
+    outbox.drain()
+    ada = make_customer()
+    group = a_group("A", ada)
+    with transaction():
+        walks.begin()
+    make_price_list(shop.eu, (mug, 1, 500), group_id=group)
+    is_under_way = True
+    while is_under_way:
+        with transaction():
+            is_under_way = walks.go_on()
+    # Only what the walk listed after the list was made is listed for the group: it is not looked at yet.
+    assert shown(client, shop, ada) == [("Cup", 1000), ("Mug", 500)]
+    follow()
+    assert shown(client, shop, ada) == [("Mug", 500), ("Cup", 1000)]
+
+
+def test_a_list_that_another_is_based_on_ends_by_its_date(shop: Shop, client: FlaskClient) -> None:
+    _, mug = product(shop, 2000, "Mug")
+    end = clock.now() + timedelta(hours=1)
+    base = make_price_list(shop.eu, (mug, 1, 400), customer_id=make_customer().id, ends_at=end)
+    make_price_list(shop.eu, based_on_id=base.id, adjust_ppm=0)
+    follow()
+    assert shown(client, shop, None) == [("Mug", 400)]
+    with clock.held_at(end):
+        follow()
+        assert shown(client, shop, None) == [("Mug", 2000)]
+
+
+def test_a_list_that_prices_what_is_in_stock_makes_it_available(shop: Shop, client: FlaskClient) -> None:
+    options = [OptionDraft(name="Size", values=["S", "XL"])]
+    drafts = [VariantDraft(option_values=["S"]), VariantDraft(option_values=["XL"])]
+    _, (_, large) = make_product_on_sale({shop.eu: 1000}, title="Shirt", options=options, variants=drafts)
+    with transaction():
+        pricing.remove_price(large, shop.eu.id)
+        stock.set_count(large, shop.berlin, 3, Reason.RECEIPT)
+    follow()
+
+    def available() -> list[tuple[str, int]]:
+        return shown(client, shop, None, available="true")
+
+    assert (shown(client, shop, None), available()) == ([("Shirt", 1000)], [])
+    end = clock.now() + timedelta(hours=1)
+    make_price_list(shop.eu, (large, 1, 700), ends_at=end)
+    follow()
+    assert available() == [("Shirt", 700)]
+    with clock.held_at(end):
+        follow()
+        assert (shown(client, shop, None), available()) == ([("Shirt", 1000)], [])
 
 
 def test_a_list_for_a_group_begins_and_ends_by_its_dates(shop: Shop, client: FlaskClient) -> None:

@@ -205,6 +205,12 @@ _ON_OFFER = Prepared(
 )
 
 
+def variants_of(product_ids: Collection[UUID]) -> list[UUID]:
+    """All of these products, on sale or not."""
+    found = select(Variant.id).where(Variant.product_id == any_(IDS)).order_by(Variant.id)
+    return list(session.scalars(found, {"ids": [*product_ids]}))
+
+
 def variants_on_offer(product_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
     """Those of each of these products, in order; one that is not published is absent."""
     found: dict[UUID, list[UUID]] = {}

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -21,14 +21,12 @@ from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
 
 USUAL = timedelta(days=90)
-#: Nothing was ordered before, and no promotion has to hold after.
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-27T18:30:00+01:00"])]
 
 
 def sensible(moment: datetime) -> datetime:
     """Near enough that a day, or a zone's offset, more or less is still a date."""
-    return min(max(moment, EARLIEST), LATEST)
+    return min(max(moment, clock.EARLIEST), clock.LATEST)
 
 
 class Simulate(In):

@@ -86,7 +86,7 @@ class Order(Base):
     paid_amount: Mapped[int] = business(default=0)
     refunded_amount: Mapped[int] = business(default=0)
     # How every amount came about, for "why does it cost this?".
-    quote: Mapped[dict[str, Any]] = business()
+    quote: Mapped[dict[str, Any]] = personal()
     # What that was made from (`pricing.Basis`), to be judged again by other rules. Older orders have none.
     basis: Mapped[dict[str, Any] | None] = personal(JSONB(none_as_null=True), deferred=True, deferred_raiseload=True)
     placed_at: Mapped[datetime] = business(default=clock.now, index=True)

@@ -32,12 +32,21 @@ _VERSIONS = """
     GROUP BY l.id HAVING max(v.version) IS DISTINCT FROM l.version"""
 
 
+_MISSING = text("""
+    SELECT DISTINCT variant_id, channel_id, currency FROM price_history AS h
+    WHERE variant_id = :id AND price_list_id IS NULL AND NOT EXISTS
+      (SELECT FROM prices AS p WHERE (p.variant_id, p.channel_id, p.currency) = (h.variant_id, h.channel_id, h.currency))""")
+
+
 def _mend(subject: str) -> str | None:
     """What shoppers pay is the truth: the history is made to say the same."""
     drifted = [row for row in session.execute(text(_OWN)) if row[0] == UUID(subject)]
     if not drifted:
         return None
     names = ("variant_id", "channel_id", "currency", "amount", "compare_at_amount", "cost_amount")
+    history.note(
+        dict.fromkeys(names) | dict(row) for row in session.execute(_MISSING, {"id": UUID(subject)}).mappings()
+    )
     prices = session.scalars(select(Price).where(Price.variant_id == UUID(subject)))
     history.note({name: getattr(price, name) for name in names} for price in prices)
     return "its prices were noted as they are"

@@ -79,7 +79,7 @@ def _listed_price(
         variant_id=variant_id, amount=amount, currency=terms.currency, listed=listed,
         # What is for some only was never asked of anybody else: there is nothing to compare it with.
         compare_at_amount=before if listed.is_public and before is not None and before > amount else None,
-        cost_amount=own.cost_amount if own else None, lowest_before_amount=own.lowest_before_amount if own else None,
+        cost_amount=own.cost_amount if own else None,
     )  # fmt: skip
 
 
@@ -88,10 +88,11 @@ def found(
 ) -> tuple[dict[BasketLine, Item], dict[UUID, Item]]:
     """What can be had, by line; and one piece of each of these gifts."""
     prices = {price.variant_id: price for price in terms.prices}
+    last = {each.variant_id: each for each in terms.announced}
     sellable = {row.id: catalog.to_sellable(row, basket.locale) for row in terms.sellable if row.id in prices}
 
     def item(line: BasketLine) -> Item:
-        return Item(line, sellable[line.variant_id], prices[line.variant_id])
+        return Item(line, sellable[line.variant_id], prices[line.variant_id], last.get(line.variant_id))
 
     wanted = {line: item(line) for line in basket.lines if line.variant_id in sellable}
     single = (BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in gifts if id_ in sellable)

@@ -1,29 +1,11 @@
 """Writing down what things cost: entries of prices that were set, and what anybody was shown."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Boolean,
-    ColumnElement,
-    DateTime,
-    Interval,
-    ScalarSelect,
-    String,
-    Uuid,
-    and_,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    or_,
-    select,
-    true,
-    tuple_,
-)
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Interval, Select, and_, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.pricing.history_models import PriceAnnouncement, PriceEntry
@@ -35,9 +17,33 @@ from shopwright.kit.money import Money
 WINDOW = literal_column("interval '30 days'", Interval)
 
 
+class Announced(Struct, frozen=True, kw_only=True):
+    """What anybody was shown of a variant last (no amount: nothing any more); `lowest_before` goes with a reduction, and
+    `lowest_now` is that of the last 30 days."""
+
+    variant_id: UUID
+    number: int
+    amount: int | None
+    is_reduced: bool
+    lowest_before: int | None
+    lowest_now: int | None
+
+    def lowest_for(self, amount: int) -> int | None:
+        """What a reduction to this amount is compared with.
+
+        Of reductions in a row it is that of the first: raising the price a little in between makes no new one. What began
+        reduced has nothing to be compared with before it is reduced further.
+        """
+        if not self.is_reduced:
+            return self.lowest_now
+        if self.lowest_before is None and self.amount is not None and amount < self.amount:
+            return self.lowest_now
+        return self.lowest_before
+
+
 class ShownPrice(NamedTuple):
-    """What anybody is shown, after public lists and catalog promotions. `compare_at` is the price before them, or the one
-    that was announced; with it goes the lowest price of the 30 days before the reduction began, if there was any."""
+    """What is shown of a price, after lists and catalog promotions. `compare_at` is the price before them, or the one that was
+    announced; with it goes the lowest price of the 30 days before the reduction began, if there was any."""
 
     price: Money
     compare_at: Money | None
@@ -45,43 +51,6 @@ class ShownPrice(NamedTuple):
 
 
 _shown = table_of(PriceAnnouncement)
-_shown_key = ("variant_id", "channel_id", "currency")
-_NOW = bindparam("now", type_=DateTime(timezone=True))
-_CHANNEL, _CURRENCY = bindparam("channel_id", type_=Uuid()), bindparam("currency", type_=String)
-_NEW = (
-    func.unnest(
-        bindparam("ids", type_=ARRAY(Uuid())), bindparam("amounts", type_=ARRAY(BigInteger)),
-        bindparam("reduced", type_=ARRAY(Boolean)), bindparam("lowest", type_=ARRAY(BigInteger)),
-    )
-    .table_valued("variant_id", "amount", "is_reduced", "lowest", name="new")
-    .render_derived()
-)  # fmt: skip
-_LAST = (
-    select(_shown.c.number, _shown.c.amount, _shown.c.is_reduced)
-    .where(_shown.c.variant_id == _NEW.c.variant_id, _shown.c.channel_id == _CHANNEL, _shown.c.currency == _CURRENCY)
-    .order_by(_shown.c.number.desc())
-    .limit(1)
-    .lateral("last")
-)
-_ANNOUNCE = (
-    insert(_shown)
-    .from_select(
-        ["variant_id", "channel_id", "currency", "number", "amount", "is_reduced", "lowest_before_amount", "at"],
-        select(
-            _NEW.c.variant_id, _CHANNEL, _CURRENCY, func.coalesce(_LAST.c.number, 0) + 1, _NEW.c.amount,
-            _NEW.c.is_reduced, _NEW.c.lowest, _NOW,
-        )
-        .select_from(_NEW.outerjoin(_LAST, true()))
-        .where(
-            or_(
-                _LAST.c.number.is_(None),
-                tuple_(_LAST.c.amount, _LAST.c.is_reduced).is_distinct_from(tuple_(_NEW.c.amount, _NEW.c.is_reduced)),
-            )
-        ),
-    )
-    # Another wrote the next entry of this variant just now: the fact that made it do so is heard again after it.
-    .on_conflict_do_nothing()
-)  # fmt: skip
 
 
 def note(entries: Iterable[Mapping[str, Any]]) -> None:
@@ -93,57 +62,72 @@ def note(entries: Iterable[Mapping[str, Any]]) -> None:
         session.execute(insert(table_of(PriceEntry)), rows)
 
 
-def announce(channel_id: UUID, currency: str, shown: Mapping[UUID, ShownPrice]) -> None:
-    """Write down what anybody is shown from now on, where it is something else than before."""
-    if not shown:
-        return
-    each: Collection[ShownPrice] = shown.values()
-    session.execute(
-        _ANNOUNCE,
-        {
-            "channel_id": channel_id, "currency": currency, "now": clock.now(), "ids": [*shown],
-            "amounts": [one.price.amount for one in each], "reduced": [one.compare_at is not None for one in each],
-            "lowest": [one.lowest_30_days and one.lowest_30_days.amount for one in each],
-        },
-    )  # fmt: skip
+def announce(
+    channel_id: UUID, currency: str, asked: Iterable[UUID], shown: Mapping[UUID, ShownPrice],
+    last: Mapping[UUID, Announced],
+) -> None:  # fmt: skip
+    """Write down what anybody is shown of these variants from now on, where it is something else than what was shown `last`.
 
-
-def lowest_before(
-    variant_id: ColumnElement[UUID], channel_id: ColumnElement[UUID], currency: ColumnElement[str],
-    now: ColumnElement[Any],
-) -> ScalarSelect[Any]:  # fmt: skip
-    """The lowest price of the 30 days before the reduction that holds now began; or, where none does, before now.
-
-    Of reductions in a row it is that of the first: raising the price a little in between makes no new one.
+    Each entry has the number after the last one that was known when the price was read: whoever was overtaken meanwhile
+    writes nothing, and the fact that made them write is heard again.
     """
+    at = {"channel_id": channel_id, "currency": currency, "at": clock.now()}
+    # In one order, so that two who do this at once wait for each other but never deadlock.
+    news = [_entry(id_, shown.get(id_), last.get(id_)) for id_ in sorted(set(asked))]
+    if rows := [entry | at for entry in news if entry is not None]:
+        session.execute(insert(_shown).on_conflict_do_nothing(), rows)
 
-    def of_same(row: Any, one: Any) -> ColumnElement[bool]:
-        return and_(*(row.c[name] == one.c[name] for name in _shown_key), row.c.at <= now)
 
+def _entry(variant_id: UUID, shown: ShownPrice | None, last: Announced | None) -> dict[str, Any] | None:
+    amount, is_reduced = (shown.price.amount, shown.compare_at is not None) if shown else (None, False)
+    before = (last.amount, last.is_reduced) if last else (None, False)
+    if (amount, is_reduced) == before:
+        return None
+    lowest = last.lowest_for(amount) if last and is_reduced and amount is not None else None
+    return {
+        "variant_id": variant_id, "number": last.number + 1 if last else 1, "amount": amount, "is_reduced": is_reduced,
+        "lowest_before_amount": lowest,
+    }  # fmt: skip
+
+
+def announced(
+    variant_ids: ColumnElement[Any], channel_id: ColumnElement[UUID], currency: ColumnElement[str],
+    now: ColumnElement[Any],
+) -> Select[*tuple[Any, ...]]:  # fmt: skip
+    """What anybody was shown of these last, as `Announced`; one that never was shown is absent."""
+    asked = func.unnest(variant_ids).table_valued("id", name="asked").render_derived()
     last, within, earlier = (_shown.alias(name) for name in ("announced", "within", "earlier"))
-    # Each of these is told whose row it is about: what stands two selects above would be read anew, all of it.
-    since = (
-        select(func.max(earlier.c.number))
-        # What was shown when the 30 days began was shown in them.
-        .where(of_same(earlier, last), earlier.c.at <= now - WINDOW)
-        .correlate(last)
-        .scalar_subquery()
-    )
-    lowest = (
-        select(func.min(within.c.amount))
-        .where(of_same(within, last), within.c.number >= func.coalesce(since, 0))
-        .correlate(last)
-        .scalar_subquery()
-    )
-    return (
-        select(case((last.c.is_reduced, last.c.lowest_before_amount), else_=lowest))
+    found = (
+        select(last)
         .where(
-            last.c.variant_id == variant_id,
-            last.c.channel_id == channel_id,
-            last.c.currency == currency,
+            last.c.variant_id == asked.c.id, last.c.channel_id == channel_id, last.c.currency == currency,
             last.c.at <= now,
         )
         .order_by(last.c.number.desc())
         .limit(1)
+        .lateral("last")
+    )  # fmt: skip
+
+    def of_same(row: Any) -> ColumnElement[bool]:
+        return and_(
+            *(row.c[name] == found.c[name] for name in ("variant_id", "channel_id", "currency")), row.c.at <= now
+        )
+
+    # Each of these is told whose row it is about: what stands two selects above would be read anew, all of it.
+    since = (
+        select(func.max(earlier.c.number))
+        # What was shown when the 30 days began was shown in them.
+        .where(of_same(earlier), earlier.c.at <= now - WINDOW)
+        .correlate(found)
         .scalar_subquery()
     )
+    lowest = (
+        select(func.min(within.c.amount))
+        .where(of_same(within), within.c.number >= func.coalesce(since, 0))
+        .correlate(found)
+        .scalar_subquery()
+    )
+    return select(
+        found.c.variant_id, found.c.number, found.c.amount, found.c.is_reduced,
+        found.c.lowest_before_amount.label("lowest_before"), lowest.label("lowest_now"),
+    ).select_from(asked.join(found, true()))  # fmt: skip

@@ -34,7 +34,7 @@ class PriceEntry(Base):
 
 
 class PriceAnnouncement(Base):
-    """From `at` on anybody was shown this price: after public lists and catalog promotions.
+    """From `at` on anybody was shown this price, after public lists and catalog promotions; nothing: none any more.
 
     `lowest_before_amount` goes with a reduced one: the lowest of the 30 days before the first reduction in a row began.
     """
@@ -45,7 +45,7 @@ class PriceAnnouncement(Base):
     channel_id: Mapped[UUID] = public(primary_key=True)
     currency: Mapped[str] = public(String(3), primary_key=True)
     number: Mapped[int] = public(primary_key=True, autoincrement=False)
-    amount: Mapped[int] = public()
+    amount: Mapped[int | None] = public()
     is_reduced: Mapped[bool] = public()
     lowest_before_amount: Mapped[int | None] = public()
     at: Mapped[datetime] = public()

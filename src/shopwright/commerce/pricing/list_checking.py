@@ -9,6 +9,7 @@ from shopwright.commerce.accounts.models import Customer, CustomerGroup
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.pricing import list_queries
 from shopwright.commerce.pricing.list_models import PriceList
+from shopwright.kit import clock
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.validation import Fault
@@ -33,6 +34,10 @@ class VariantTiers(Struct, frozen=True, kw_only=True):
 
 def faults(terms: PriceList) -> Iterator[Fault]:
     """Of its terms."""
+    for name in ("starts_at", "ends_at"):
+        moment = getattr(terms, name)
+        if moment is not None and not clock.is_near(moment):
+            yield _fault(f"/{name}", "Say a date between the years 2000 and 3000.")
     if terms.starts_at and terms.ends_at and terms.ends_at <= terms.starts_at:
         yield _fault("/ends_at", "It has to end after it starts.")
     if terms.customer_id is not None and terms.group_id is not None:

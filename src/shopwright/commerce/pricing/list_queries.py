@@ -1,6 +1,6 @@
 """Which price lists a quote has to know, now or as they were at a moment; and what staff ask of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -58,8 +59,8 @@ def prices_then(channel_id: ColumnElement[UUID], currency: ColumnElement[str]) -
 
 
 def lists_now(channel_id: ColumnElement[UUID], currency: ColumnElement[str]) -> CTE:
-    """Those for the asking customer, and all that they are based on."""
-    return _with_bases(_lists, channel_id, currency)
+    """Those for the asking customer that hold now, and all that they are based on."""
+    return _with_bases(_lists, channel_id, currency, _holds)
 
 
 def lists_then(channel_id: ColumnElement[UUID], currency: ColumnElement[str]) -> CTE:
@@ -73,7 +74,7 @@ def lists_then(channel_id: ColumnElement[UUID], currency: ColumnElement[str]) ->
     )
     rows = func.jsonb_populate_record(literal_column("NULL::price_lists"), last.c.row)
     as_rows = rows.table_valued(*(column(each.name, each.type) for each in _lists.columns), name="row")
-    return _with_bases(select(as_rows).select_from(last).cte("lists_then"), channel_id, currency)
+    return _with_bases(select(as_rows).select_from(last).cte("lists_then"), channel_id, currency, lambda _: true())
 
 
 def tiers_now(lists: CTE) -> Select[*tuple[Any, ...]]:
@@ -106,14 +107,26 @@ def _last_entries(
     )  # fmt: skip
 
 
-def _with_bases(source: FromClause, channel_id: ColumnElement[UUID], currency: ColumnElement[str]) -> CTE:
+def _holds(row: FromClause) -> ColumnElement[bool]:
+    """Lists are never deleted: those of the past would cost every quote more each year."""
+    return and_(
+        row.c.is_active, or_(row.c.starts_at.is_(None), row.c.starts_at <= NOW), or_(row.c.ends_at.is_(None), row.c.ends_at > NOW)
+    )  # fmt: skip
+
+
+def _with_bases(
+    source: FromClause, channel_id: ColumnElement[UUID], currency: ColumnElement[str],
+    is_asked: Callable[[FromClause], ColumnElement[bool]],
+) -> CTE:  # fmt: skip
     for_anybody = and_(source.c.customer_id.is_(None), source.c.group_id.is_(None))
     mine = or_(for_anybody, source.c.customer_id == CUSTOMER, source.c.group_id.in_(MY_GROUPS))
-    first = select(source).where(source.c.channel_id == channel_id, source.c.currency == currency, mine)
+    first = select(source).where(
+        source.c.channel_id == channel_id, source.c.currency == currency, mine, is_asked(source)
+    )
     found = first.cte("lists", recursive=True)
     below = source.alias("below")
     # Without duplicates, so it ends even if lists were based on one another in a circle.
-    return found.union(select(below).join(found, found.c.based_on_id == below.c.id))
+    return found.union(select(below).join(found, found.c.based_on_id == below.c.id).where(is_asked(below)))
 
 
 def get(price_list_id: UUID) -> PriceList:
@@ -147,7 +160,10 @@ def based_on(price_list_id: UUID) -> list[PriceList]:
 def begin_or_end(after: datetime, until: datetime) -> bool:
     """Whether the dates of a list, which nobody announces, fall between these moments."""
     edges = or_(*(and_(at > after, at <= until) for at in (PriceList.starts_at, PriceList.ends_at)))
-    found = select(PriceList.id).where(PriceList.customer_id.is_(None), PriceList.is_active, edges)
+    # A list for one customer is on no listing, but another that is may be based on it.
+    bases = select(_lists.c.based_on_id).where(_lists.c.based_on_id.is_not(None))
+    is_listed = or_(PriceList.customer_id.is_(None), PriceList.id.in_(bases))
+    found = select(PriceList.id).where(is_listed, PriceList.is_active, edges)
     return session.scalar(select(found.exists())) or False
 
 

@@ -107,16 +107,16 @@ def list_price_history(variant_id: UUID, query: HistoryQuery) -> Page[PriceEntry
     """List what a variant cost in a channel, by itself and by price lists, the newest first. Nothing of it is ever changed."""
     purpose = f"price history of {variant_id} in {query.channel_id}"
     found = paging.keyset(
-        list_queries.history_of(variant_id, query.channel_id), [(PriceEntry.id, False)],
+        list_queries.history_of(variant_id, query.channel_id), [(PriceEntry.at, False), (PriceEntry.id, False)],
         purpose=purpose, limit=query.limit, cursor=query.cursor,
     )  # fmt: skip
     rows, cursor = paging.cut(
-        session.scalars(found).all(), purpose=purpose, limit=query.limit, values=lambda row: [row.id]
+        session.scalars(found).all(), purpose=purpose, limit=query.limit, values=lambda row: [row.at, row.id]
     )
     return Page(items=[PriceEntryOut.of(row) for row in rows], next_cursor=cursor)
 
 
-@routes.query("/variants/<uuid:variant_id>/price-announcements", access=READ, errors=(InvalidCursor,))
+@routes.query("/variants/<uuid:variant_id>/price-announcements", access=READ, errors=(UnknownChannel, InvalidCursor))
 def list_price_announcements(variant_id: UUID, query: HistoryQuery) -> Page[AnnouncementOut]:
     """List what anybody was shown of a variant's price in a channel, the newest first: the evidence for every strike price."""
     purpose = f"announcements of {variant_id} in {query.channel_id}"

@@ -155,11 +155,11 @@ class PriceEntryOut(Out):
 
 
 class AnnouncementOut(Out):
-    """From `at` on anybody was shown this price; a reduced one with the lowest of the 30 days before the first reduction
+    """From `at` on anybody was shown this price, or none; a reduced one with the lowest of the 30 days before the first reduction
     in a row began."""
 
     at: datetime
-    price: Money
+    price: Money | None
     is_reduced: bool
     lowest_30_days: Money | None
 
@@ -167,7 +167,7 @@ class AnnouncementOut(Out):
     def of(cls, row: PriceAnnouncement) -> "AnnouncementOut":
         lowest = row.lowest_before_amount
         return cls(
-            at=row.at, price=Money(row.amount, row.currency), is_reduced=row.is_reduced,
+            at=row.at, price=None if row.amount is None else Money(row.amount, row.currency), is_reduced=row.is_reduced,
             lowest_30_days=None if lowest is None else Money(lowest, row.currency),
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import to_builtins
 from msgspec.structs import asdict
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.orm.attributes import flag_modified
 
 from shopwright.commerce.channels.errors import UnknownChannel
@@ -22,6 +22,15 @@ from shopwright.kit.db import session, table_of
 from shopwright.kit.errors import ValidationFailed
 from shopwright.kit.events import emit
 from shopwright.kit.validation import Fault
+
+# As two arrays: so many keys, each by itself, are more than a statement may have.
+_EDITED = func.unnest(bindparam("ids", type_=ARRAY(Uuid())), bindparam("minimums", type_=ARRAY(Integer)))
+_REMOVE = delete(table_of(PriceTier)).where(
+    PriceTier.price_list_id == bindparam("list_id"),
+    tuple_(PriceTier.variant_id, PriceTier.min_quantity).in_(
+        select(_EDITED.table_valued("variant_id", "min_quantity").render_derived())
+    ),
+)
 
 
 def create_list(channel_id: UUID, terms: Mapping[str, Any]) -> PriceList:
@@ -44,7 +53,8 @@ def change_list(price_list_id: UUID, changes: Mapping[str, Any]) -> PriceList:
         for name, value in changes.items():
             setattr(changed, name, value)
         _refuse(list_checking.faults(changed))
-    _keep(changed)
+    if session.is_modified(changed):
+        _keep(changed)
     return changed
 
 
@@ -75,8 +85,9 @@ def _write(changed: PriceList, tiers: Mapping[tuple[UUID, int], int | None]) -> 
         {"price_list_id": changed.id, "variant_id": variant_id, "min_quantity": minimum, "amount": amount}
         for (variant_id, minimum), amount in tiers.items()
     ]
-    key = tuple_(PriceTier.variant_id, PriceTier.min_quantity)
-    session.execute(delete(PriceTier).where(PriceTier.price_list_id == changed.id, key.in_(tiers)))
+    session.execute(
+        _REMOVE, {"list_id": changed.id, "ids": [id_ for id_, _ in tiers], "minimums": [at for _, at in tiers]}
+    )
     if kept := [row for row in rows if row["amount"] is not None]:
         session.execute(insert(table_of(PriceTier)), kept)
     history.note({**row, "channel_id": changed.channel_id, "currency": changed.currency} for row in rows)

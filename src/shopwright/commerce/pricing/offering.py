@@ -92,7 +92,7 @@ def gifts(index: Index, basket: Basket, terms: Terms) -> list[OfferGift]:
 
 
 def _line(item: Item) -> OfferLine:
-    line, sellable, price = item
+    line, sellable, price, _ = item
     return OfferLine(
         line_id=line.line_id, variant_id=line.variant_id, product_id=sellable.product_id, quantity=line.quantity,
         unit_amount=price.amount, unit_cost=price.cost_amount, brand_id=sellable.brand_id,

@@ -16,6 +16,7 @@ from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel, ShippingTax, TaxDisplay, TaxRounding, TaxSource
 from shopwright.commerce.pricing import history, list_queries
+from shopwright.commerce.pricing.history import Announced
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.quotes import Basket, Exemption
 from shopwright.commerce.pricing.resolving import KnownList, KnownTier
@@ -53,8 +54,6 @@ _GROUPS = func.array(list_queries.MY_GROUPS.scalar_subquery(), type_=ARRAY(Uuid(
 
 
 def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, ...]]) -> Prepared:
-    each = own.subquery()
-    lowest = history.lowest_before(each.c.variant_id, _ID, _CURRENCY, list_queries.NOW)
     return Prepared(
         select(
             as_object(
@@ -71,7 +70,8 @@ def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, 
                 has_ordered=spending.HAS_ORDERED,
                 customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
                 sellable=as_json(catalog.SELLABLE),
-                prices=as_json(select(each, lowest.label("lowest_before_amount"))),
+                prices=as_json(own),
+                announced=as_json(history.announced(catalog.IDS, _ID, _CURRENCY, list_queries.NOW)),
                 lists=as_json(select(lists)),
                 tiers=as_json(tiers),
                 rates=as_json(taxes.rates_in(_COUNTRY, _REGION)),
@@ -107,8 +107,6 @@ class ListPrice(Struct, frozen=True, kw_only=True):
     currency: str
     compare_at_amount: int | None = None
     cost_amount: int | None = None
-    #: Of the 30 days before the reduction that holds for anybody, or that would begin now.
-    lowest_before_amount: int | None = None
     listed: FromList | None = None
 
     @property
@@ -122,13 +120,6 @@ class ListPrice(Struct, frozen=True, kw_only=True):
     @property
     def compare_at(self) -> Money | None:
         return None if self.compare_at_amount is None else Money(self.compare_at_amount, self.currency)
-
-    @property
-    def lowest_before(self) -> Money | None:
-        """Nothing for a price that is not for everybody: it is no announced reduction."""
-        if not self.is_public or self.lowest_before_amount is None:
-            return None
-        return Money(self.lowest_before_amount, self.currency)
 
 
 class TaxRate(Struct, frozen=True):
@@ -168,6 +159,7 @@ class Terms(Struct, frozen=True):
     prices: list[ListPrice]
     lists: list[KnownList]
     tiers: list[KnownTier]
+    announced: list[Announced]
     rates: list[TaxRate]
     exemptions: list[Exemption]
     methods: list[shipping.Method]

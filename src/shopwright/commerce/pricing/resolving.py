@@ -10,6 +10,8 @@ from msgspec import Struct
 from shopwright.kit.money import share
 
 WHOLE = 1_000_000
+#: What staff may set at most. A percentage that leads beyond it says nothing.
+DEAREST = 10**11
 
 
 class Audience(StrEnum):
@@ -123,6 +125,10 @@ class Resolver:
             )  # fmt: skip
 
     def _amount(self, asked: KnownList, variant_id: UUID, quantity: int) -> int | None:
+        found = self._said(asked, variant_id, quantity)
+        return None if found is None or found > DEAREST else found
+
+    def _said(self, asked: KnownList, variant_id: UUID, quantity: int) -> int | None:
         if asked.stands(self._at) is not None:
             return None
         reached = [t for t in self._tiers.get((asked.id, variant_id), ()) if t.min_quantity <= quantity]

@@ -18,7 +18,7 @@ from shopwright.commerce.pricing import finding, history, offering, taxable, tot
 from shopwright.commerce.pricing.basis import Basis
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
-from shopwright.commerce.pricing.history import ShownPrice
+from shopwright.commerce.pricing.history import Announced, ShownPrice
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.queries import Terms
 from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
@@ -122,13 +122,16 @@ def shown_prices(
 ) -> dict[UUID, ShownPrice]:
     """What is shown of these variants' prices there now, to anybody or to a customer or a group's members.
 
-    One that is not on sale is absent.
-
-    Raises `UnknownChannel`.
+    One that is not on sale is absent. Raises `UnknownChannel`.
     """
+    return _shown(channel_id, variant_ids, customer_id=customer_id, group_id=group_id)[0] if variant_ids else {}
+
+
+def _shown(
+    channel_id: UUID, variant_ids: Collection[UUID], customer_id: UUID | None = None, group_id: UUID | None = None
+) -> tuple[dict[UUID, ShownPrice], list[Announced]]:
+    """And what anybody was shown of them last, read at the same moment."""
     pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
-    if not pieces:
-        return {}
     basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
     terms, index = finding.known(basket)
     items = [*finding.found(basket, terms)[0].values()]
@@ -138,14 +141,17 @@ def shown_prices(
         listed, line = item.price, shown.get(item.line.line_id)
         price = Money(line.unit_amount, listed.currency) if line else listed.price
         before = listed.price if price < listed.price else listed.compare_at
-        found[listed.variant_id] = ShownPrice(price, before, listed.lowest_before if before else None)
-    return found
+        found[listed.variant_id] = ShownPrice(price, before, item.lowest_for(price) if before else None)
+    return found, terms.announced
 
 
 def announce(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
     """Write down what anybody is shown of these variants' prices there from now on; answers as `shown_prices`."""
-    shown = shown_prices(channel_id, variant_ids)
-    history.announce(channel_id, channels.get(channel_id).currency, shown)
+    if not variant_ids:
+        return {}
+    shown, announced = _shown(channel_id, variant_ids)
+    last = {each.variant_id: each for each in announced}
+    history.announce(channel_id, channels.get(channel_id).currency, variant_ids, shown, last)
     return shown
 
 
@@ -201,6 +207,7 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
     session.delete(row)
     session.flush()
     history.note([{"variant_id": variant_id, "channel_id": channel_id, "currency": row.currency}])
+    announce(channel_id, [variant_id])
     emit(PriceChanged(variant_id=variant_id))
 
 

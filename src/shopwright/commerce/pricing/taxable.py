@@ -54,7 +54,7 @@ def _relief(basket: Basket, terms: Terms, priced: Sequence[Priced]) -> Relief | 
 
 
 def _line(priced: Priced) -> TaxableLine:
-    line, sellable, _ = priced.item
+    line, sellable, *_ = priced.item
     return TaxableLine(
         id=str(line.line_id), sku=sellable.sku, tax_class=sellable.tax_class, quantity=line.quantity,
         amount=priced.amount.amount,

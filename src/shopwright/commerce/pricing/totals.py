@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from shopwright.commerce.catalog.views import Sellable
 from shopwright.commerce.pricing import taxing
+from shopwright.commerce.pricing.history import Announced
 from shopwright.commerce.pricing.queries import ListPrice
 from shopwright.commerce.pricing.quotes import (
     BasketLine,
@@ -30,6 +31,14 @@ class Item(NamedTuple):
     line: BasketLine
     sellable: Sellable
     price: ListPrice
+    announced: Announced | None = None
+
+    def lowest_for(self, unit: Money) -> Money | None:
+        """The lowest price of the 30 days before a reduction to this one; none where the price is not for anybody."""
+        if self.announced is None or not self.price.is_public:
+            return None
+        lowest = self.announced.lowest_for(unit.amount)
+        return None if lowest is None else Money(lowest, unit.currency)
 
 
 class Priced(NamedTuple):
@@ -96,7 +105,7 @@ def _parts(priced: Iterable[Priced], shipped: Shipped | None, taxes: Mapping[str
 
 
 def _line(priced: Priced, levied: Levied, is_gross: bool) -> QuoteLine:
-    line, sellable, price = priced.item
+    line, sellable, price, _ = priced.item
     # What a catalog promotion lowered shows the price before it.
     before = price.price if priced.unit < price.price and not priced.is_gift else price.compare_at
     return QuoteLine(
@@ -123,7 +132,7 @@ def _line(priced: Priced, levied: Levied, is_gross: bool) -> QuoteLine:
         steps=(*_listed(price, line.quantity), *priced.steps, *_tax_step(levied, is_gross)),
         is_gift=priced.is_gift,
         is_gift_card=sellable.is_gift_card,
-        lowest_30_days=price.lowest_before if before else None,
+        lowest_30_days=priced.item.lowest_for(priced.unit) if before else None,
         base_price=None if priced.is_gift else unit_price(priced.unit, sellable.measure),
     )
 
@@ -137,7 +146,7 @@ def _listed(price: ListPrice, quantity: int) -> tuple[Step, ...]:
     off = price.price - own if own else price.price
     step = Step(
         kind=StepKind.PRICE_LIST,
-        label=by.name,
+        label="Price list",
         amount=off * quantity,
         base=own,
         price_list_id=by.id,

@@ -32,6 +32,7 @@ from shopwright.commerce.promotions.rules import (
     Terms,
     Tiers,
 )  # fmt: skip
+from shopwright.kit import clock
 from shopwright.kit.locale import is_country
 from shopwright.kit.money import is_currency
 from shopwright.kit.validation import Fault
@@ -45,6 +46,9 @@ def faults(terms: Terms) -> Iterator[Fault]:
     """All of them at once."""
     if len(msgspec.json.encode(terms)) > LARGEST:
         yield fault("", f"A rule may have {LARGEST} bytes. Put what it touches into a collection, and name that.")
+    for pointer, moment in (("/starts_at", terms.starts_at), ("/ends_at", terms.ends_at)):
+        if moment is not None and not clock.is_near(moment):
+            yield fault(pointer, "Say a date between the years 2000 and 3000.")
     if terms.starts_at and terms.ends_at and terms.ends_at <= terms.starts_at:
         yield fault("/ends_at", "It has to end after it starts.")
     for pointer, condition in conditions_in(terms):

@@ -3,11 +3,10 @@
 A group is admitted when a walk is through: until then its members see lists by the prices of anybody, each card at their own.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.accounts.models import GroupMember
@@ -37,27 +36,26 @@ def buyer(channel: Channel) -> Buyer | None:
     first = session.scalar(
         select(ListingAudience.group_id)
         .join(GroupMember, GroupMember.group_id == ListingAudience.group_id)
-        .where(ListingAudience.channel_id == channel.id, GroupMember.customer_id == customer_id)
+        .where(
+            ListingAudience.channel_id == channel.id, ListingAudience.is_listed, GroupMember.customer_id == customer_id
+        )
         .order_by(ListingAudience.group_id)
         .limit(1)
     )
     return Buyer(customer_id, first or ANYBODY)
 
 
-def retire() -> None:
-    """Take out the groups that have no prices of their own any more."""
-    for channel_id, groups in _now():
-        gone = delete(ListingAudience).where(ListingAudience.channel_id == channel_id)
+def prepare() -> None:
+    """For a walk that begins: take out the groups that have no prices of their own any more, and note those that it lists."""
+    for channel in session.scalars(channels.active()).all():
+        groups = audiences.groups(channel.id)
+        gone = delete(ListingAudience).where(ListingAudience.channel_id == channel.id)
         session.execute(gone.where(ListingAudience.group_id.not_in(groups)))
+        rows = [{"channel_id": channel.id, "group_id": group_id, "is_listed": False} for group_id in groups]
+        if rows:
+            session.execute(insert(table_of(ListingAudience)).on_conflict_do_nothing(), rows)
 
 
 def admit() -> None:
-    """Have all groups seen whose products are listed."""
-    rows = [{"channel_id": channel_id, "group_id": group_id} for channel_id, groups in _now() for group_id in groups]
-    if rows:
-        session.execute(insert(table_of(ListingAudience)).on_conflict_do_nothing(), rows)
-
-
-def _now() -> Iterator[tuple[UUID, frozenset[UUID]]]:
-    for channel in session.scalars(channels.active()).all():
-        yield channel.id, audiences.groups(channel.id)
+    """For a walk that is through: have the groups seen that it knew of when it began."""
+    session.execute(update(ListingAudience).values(is_listed=True).where(~ListingAudience.is_listed))

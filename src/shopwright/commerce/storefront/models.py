@@ -36,12 +36,13 @@ ANYBODY = UUID(int=0)
 
 
 class ListingAudience(Base):
-    """A group whose members pay other prices in a channel, and of which all products are listed by now."""
+    """A group whose members pay other prices in a channel: seen once a walk that knew of it has listed all products."""
 
     __tablename__ = "listing_audiences"
 
     channel_id: Mapped[UUID] = business(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
     group_id: Mapped[UUID] = business(primary_key=True)
+    is_listed: Mapped[bool] = business()
 
 
 class Listing(Base):

@@ -73,14 +73,15 @@ def dearest(offered: Collection[P]) -> P:
     return max(offered, key=lambda offer: offer.price.amount)
 
 
-def amounts(offered: Collection[P]) -> dict[str, int | None]:
-    """What a listing says of prices; there is one at least."""
+def amounts(offered: Collection[Offer]) -> dict[str, int | None]:
+    """What a listing says of prices, and whether it can be had; there is one at least."""
     lowest = cheapest(offered)
     return {
         "lowest_amount": lowest.price.amount,
         "compare_at_amount": lowest.compare_at.amount if lowest.compare_at else None,
         "lowest_before_amount": lowest.lowest_30_days.amount if lowest.lowest_30_days else None,
         "highest_amount": dearest(offered).price.amount,
+        "is_available": any(offer.is_available for offer in offered),
     }
 
 

@@ -1,4 +1,5 @@
-"""The prices of listings alone: what walks make true, since promotions change nothing else."""
+"""The prices of listings, and whether what has one can be had: what walks make true, since lists and promotions change nothing
+else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,21 +21,19 @@ CHUNK = 500
 
 _listings = table_of(Listing)
 _KEY = ("product_id", "channel_id", "group_id")
-_AMOUNTS = ("lowest_amount", "compare_at_amount", "lowest_before_amount", "highest_amount")
+_PRICED = ("lowest_amount", "compare_at_amount", "lowest_before_amount", "highest_amount", "is_available")
 _sent = select(
     func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
-    .table_valued(*(column(name, _listings.c[name].type) for name in _KEY + _AMOUNTS), name="row")
+    .table_valued(*(column(name, _listings.c[name].type) for name in _KEY + _PRICED), name="row")
     .render_derived(with_types=True)
 ).cte("sent")
 _repriced = (
     _listings.update()
     .where(
         *(_listings.c[name] == _sent.c[name] for name in _KEY),
-        tuple_(*(_listings.c[name] for name in _AMOUNTS)).is_distinct_from(
-            tuple_(*(_sent.c[name] for name in _AMOUNTS))
-        ),
+        tuple_(*(_listings.c[name] for name in _PRICED)).is_distinct_from(tuple_(*(_sent.c[name] for name in _PRICED))),
     )
-    .values({name: _sent.c[name] for name in _AMOUNTS})
+    .values({name: _sent.c[name] for name in _PRICED})
     .cte("repriced")
 )
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))
@@ -69,7 +68,8 @@ def _rows(on_offer: dict[UUID, list[UUID]], channel: Channel) -> Iterator[dict[s
     """As in the listings, of those products that have a price in the channel."""
     every = [id_ for variant_ids in on_offer.values() for id_ in variant_ids]
     for group_id, shown in service.shown_by_group(channel, every):
+        offers = queries.offers(channel, shown)
         for product_id, variant_ids in on_offer.items():
-            if prices := [shown[id_] for id_ in variant_ids if id_ in shown]:
+            if offered := [offers[id_] for id_ in variant_ids if id_ in offers]:
                 key = {"product_id": product_id, "channel_id": channel.id, "group_id": group_id}
-                yield key | queries.amounts(prices)
+                yield key | queries.amounts(offered)

@@ -109,7 +109,7 @@ def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
     keys = {locale: _title_keys(products, locale) for locale in spoken}
     rows: list[Row] = []
     for channel in active:
-        for product, group_id, offered in _offered(products, channel):
+        for product, group_id, offered in _offered(products, product_ids, channel):
             of_channel = {locale: keys[locale][product.id] for locale in channel.locales}
             facets = _facets(product, facetable)
             row = _row(product, channel, offered) | {"title_keys": of_channel, "facets": facets}
@@ -125,9 +125,12 @@ def _title_keys(products: Collection[Any], locale: str) -> dict[UUID, str]:
     return {product_id: title_key(card.title) for product_id, card in cards.items()}
 
 
-def _offered(products: Collection[Any], channel: Channel) -> Iterator[tuple[Any, UUID, list[queries.Offer]]]:
+def _offered(
+    products: Collection[Any], product_ids: Collection[UUID], channel: Channel
+) -> Iterator[tuple[Any, UUID, list[queries.Offer]]]:
     """Those of the products that have a price in the channel, for whom, and at what."""
-    every = [variant_id for product in products for variant_id in product.variant_ids or ()]
+    # Also what is not on sale any more, which is shown no more.
+    every = catalog.variants_of(product_ids)
     for group_id, shown in shown_by_group(channel, every):
         offers = queries.offers(channel, shown)
         for product in products:
@@ -141,9 +144,10 @@ def shown_by_group(channel: Channel, variant_ids: Collection[UUID]) -> Iterator[
 
     Also what lists and promotions make of it by their dates comes by here, and is written down.
     """
-    yield ANYBODY, pricing.announce(channel.id, variant_ids)
     for group_id in sorted(audiences.groups(channel.id)):
         yield group_id, pricing.shown_prices(channel.id, variant_ids, group_id=group_id)
+    # Last, since who changes one of these prices meanwhile has to wait from here on.
+    yield ANYBODY, pricing.announce(channel.id, variant_ids)
 
 
 def _row(product: Any, channel: Channel, offered: list[queries.Offer]) -> Row:
@@ -151,7 +155,6 @@ def _row(product: Any, channel: Channel, offered: list[queries.Offer]) -> Row:
         "product_id": product.id,
         "channel_id": channel.id,
         "currency": channel.currency,
-        "is_available": any(offer.is_available for offer in offered),
         "published_at": product.published_at,
         "brand_id": product.brand_id,
         "category_ids": sorted(product.category_ids),

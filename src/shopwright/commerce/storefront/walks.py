@@ -22,7 +22,7 @@ def begin() -> None:
     A group that has no prices of its own any more sees those of anybody from now on.
     """
     _row().walked_to = START
-    audiences.retire()
+    audiences.prepare()
     session.flush()
     service.outdate()
 

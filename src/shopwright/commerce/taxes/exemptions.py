@@ -21,6 +21,15 @@ def grant(
     Raises `UnknownCustomer`, `ValidationFailed`.
     """
     begins = valid_from or clock.now()
+    far = [
+        name
+        for name, moment in (("valid_from", begins), ("valid_until", valid_until))
+        if moment and not clock.is_near(moment)
+    ]
+    if far:
+        raise ValidationFailed(
+            [{"pointer": f"/{name}", "detail": "Say a date between the years 2000 and 3000."} for name in far]
+        )
     if valid_until is not None and valid_until <= begins:
         raise ValidationFailed([{"pointer": "/valid_until", "detail": "It would end before it begins."}])
     if session.get(Customer, customer_id) is None:
