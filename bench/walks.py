@@ -101,6 +101,10 @@ def this_process_in(data: Path) -> Iterator[None]:
 
 
 def prepare(database: Database, products: int, seed: str) -> None:
+    # Those of the demo shop would touch some of them, too.
+    for (promotion_id,) in database.execute("SELECT id FROM promotions WHERE status = 'active'").fetchall():
+        with transaction():
+            promotions.end_promotion(UUID(str(promotion_id)))
     began = time.monotonic()
     (location_id,) = only(database, "SELECT id FROM locations WHERE code = 'berlin'")
     goods.make(database, products, seed, location_id)

@@ -4,14 +4,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Interval, Select, and_, func, literal_column, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from shopwright.commerce.pricing.history_models import PriceAnnouncement, PriceEntry
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session, table_of
 from shopwright.kit.money import Money
+from shopwright.kit.prepared import Prepared
 
 #: How far back the lowest price is looked for (Directive 98/6/EC, Art. 6a).
 WINDOW = literal_column("interval '30 days'", Interval)
@@ -51,6 +66,15 @@ class ShownPrice(NamedTuple):
 
 
 _shown = table_of(PriceAnnouncement)
+# All rows as one JSON text: as parameters of their own they would take most of a walk's time.
+_SENT = (
+    func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
+    .table_valued(*(column(each.name, each.type) for each in _shown.columns), name="sent")
+    .render_derived(with_types=True)
+)
+_ANNOUNCE = Prepared(
+    insert(_shown).from_select(_shown.columns.keys(), select(_SENT), include_defaults=False).on_conflict_do_nothing()
+)
 
 
 def note(entries: Iterable[Mapping[str, Any]]) -> None:
@@ -75,7 +99,7 @@ def announce(
     # In one order, so that two who do this at once wait for each other but never deadlock.
     news = [_entry(id_, shown.get(id_), last.get(id_)) for id_ in sorted(set(asked))]
     if rows := [entry | at for entry in news if entry is not None]:
-        session.execute(insert(_shown).on_conflict_do_nothing(), rows)
+        _ANNOUNCE.run({"rows": msgspec.json.encode(rows).decode()})
 
 
 def _entry(variant_id: UUID, shown: ShownPrice | None, last: Announced | None) -> dict[str, Any] | None:
