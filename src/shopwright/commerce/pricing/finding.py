@@ -1,7 +1,7 @@
 """What a quote has to know of a basket: terms and rules in force, what a piece costs this buyer, how it is shipped."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,8 @@ from shopwright.commerce.promotions import queries as promotions
 from shopwright.commerce.promotions.index import Index
 from shopwright.commerce.promotions.offers import JudgedLine
 from shopwright.commerce.promotions.rules import Rule
-from shopwright.commerce.shipping import queries as shipping
 from shopwright.commerce.shipping.queries import ShippingOffer
 from shopwright.kit import clock
-from shopwright.kit.money import Money
 
 NONE: frozenset[Any] = frozenset()
 
@@ -99,13 +97,16 @@ def found(
     return wanted, {line.variant_id: item(line) for line in single}
 
 
-def chosen(basket: Basket, terms: Terms, items: list[Item], shown: Sequence[JudgedLine]) -> ShippingOffer | None:
-    """The chosen way to ship, if it is offered for so much; what goods cost is told after catalog promotions."""
+def chosen(
+    basket: Basket, terms: Terms, items: list[Item], show: Callable[[], Sequence[JudgedLine]]
+) -> ShippingOffer | None:
+    """The chosen way to ship, if it is offered for so much. Where it matters what goods cost, that is told after catalog
+    promotions, by `show`."""
     to_ship = [item for item in items if item.sellable.requires_shipping]
-    if not to_ship or basket.shipping_method_id is None:
+    method = next((each for each in terms.methods if each.id == basket.shipping_method_id), None)
+    if not to_ship or method is None:
         return None
     weight = sum(item.sellable.weight_grams * item.line.quantity for item in to_ship)
-    units = {line.line_id: line.unit_amount for line in shown}
+    units = {line.line_id: line.unit_amount for line in show()} if method.asks_for_price else {}
     goods = sum(units.get(item.line.line_id, item.price.amount) * item.line.quantity for item in items)
-    offers = shipping.fitting(terms.methods, weight, Money(goods, terms.currency), basket.locale)
-    return next((offer for offer in offers if offer.method_id == basket.shipping_method_id), None)
+    return method.offer(weight, goods, basket.locale)

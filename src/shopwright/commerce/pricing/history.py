@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Interval,
+    ScalarSelect,
     Select,
     Text,
     and_,
@@ -120,7 +121,7 @@ def announced(
 ) -> Select[*tuple[Any, ...]]:  # fmt: skip
     """What anybody was shown of these last, as `Announced`; one that never was shown is absent."""
     asked = func.unnest(variant_ids).table_valued("id", name="asked").render_derived()
-    last, within, earlier = (_shown.alias(name) for name in ("announced", "within", "earlier"))
+    last = _shown.alias("announced")
     found = (
         select(last)
         .where(
@@ -132,9 +133,19 @@ def announced(
         .lateral("last")
     )  # fmt: skip
 
+    return select(
+        found.c.variant_id, found.c.number, found.c.amount, found.c.is_reduced,
+        found.c.lowest_before_amount.label("lowest_before"), _lowest(found, now).label("lowest_now"),
+    ).select_from(asked.join(found, true()))  # fmt: skip
+
+
+def _lowest(shown: Any, now: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Of the last 30 days, of the variant that this row is about."""
+    within, earlier = _shown.alias("within"), _shown.alias("earlier")
+
     def of_same(row: Any) -> ColumnElement[bool]:
         return and_(
-            *(row.c[name] == found.c[name] for name in ("variant_id", "channel_id", "currency")), row.c.at <= now
+            *(row.c[name] == shown.c[name] for name in ("variant_id", "channel_id", "currency")), row.c.at <= now
         )
 
     # Each of these is told whose row it is about: what stands two selects above would be read anew, all of it.
@@ -142,16 +153,12 @@ def announced(
         select(func.max(earlier.c.number))
         # What was shown when the 30 days began was shown in them.
         .where(of_same(earlier), earlier.c.at <= now - WINDOW)
-        .correlate(found)
+        .correlate(shown)
         .scalar_subquery()
     )
-    lowest = (
+    return (
         select(func.min(within.c.amount))
         .where(of_same(within), within.c.number >= func.coalesce(since, 0))
-        .correlate(found)
+        .correlate(shown)
         .scalar_subquery()
     )
-    return select(
-        found.c.variant_id, found.c.number, found.c.amount, found.c.is_reduced,
-        found.c.lowest_before_amount.label("lowest_before"), lowest.label("lowest_now"),
-    ).select_from(asked.join(found, true()))  # fmt: skip

@@ -108,7 +108,7 @@ def _judged(
     found, gifts = finding.found(basket, terms, index.gifts)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
-    shipping = finding.chosen(basket, terms, items, offering.shown(index, offer))
+    shipping = finding.chosen(basket, terms, items, lambda: offering.shown(index, offer))
     offer = offering.shipped(offer, shipping)
     judgement = offering.judged(index, offer)
     priced = [*tracing.priced(items, judgement), *tracing.given(judgement.gifts, gifts)]

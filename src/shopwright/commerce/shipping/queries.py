@@ -44,6 +44,11 @@ class Method(Struct, frozen=True, kw_only=True):
     tax_class: str
     tiers: tuple[tuple[int, int], ...]
 
+    @property
+    def asks_for_price(self) -> bool:
+        """Whether it matters what the goods cost."""
+        return self.rate_kind == RateKind.BY_PRICE or self.free_from_amount is not None
+
     def offer(self, weight_grams: int, subtotal: int, locale: str | None) -> ShippingOffer | None:
         """None if so much does not fit (too heavy, or too few goods)."""
         amount = self._price_of(weight_grams, subtotal)
