@@ -16,6 +16,8 @@ from shopwright.kit.bulkhead import Bulkhead
 CONTENT_TYPE = "text/csv; charset=utf-8; header=present"
 #: Up to this size a table needs no room on the disk.
 IN_MEMORY = 1 << 20
+#: What is sent at once.
+CHUNK = 1 << 16
 #: Who takes a file slowly holds a thread all the while: so many of a process's may be held.
 SENDING = Bulkhead(most=2)
 #: What a spreadsheet may take for a formula if a cell begins with it (OWASP, "CSV Injection").
