@@ -41,7 +41,8 @@ class Run:
             time.sleep(0.02)
 
     def wait_until_open(self) -> "Run":
-        self.wait_for(lambda: "is open" in self.said() and (self.data / "worker-pid").exists())
+        # Its last words: who stops it in the middle of them does not hear the rest.
+        self.wait_for(lambda: "stops everything" in self.said() and (self.data / "worker-pid").exists())
         return self
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
