@@ -47,13 +47,16 @@ def test_parallel_orders_payments_and_cancellations_are_never_taken_for_drifts(r
 
     watcher = Thread(target=watch)
     watcher.start()
+    answers: list[str] = []
     try:
-        answers = together([partial(trade, number) for number in range(60)], threads=8)
+        # On a busy machine a look takes longer: there is trade for as long as it takes to look often enough.
+        while len(answers) < 60 or len(reports) <= 5:
+            answers += together([partial(trade, number) for number in range(60)], threads=8)
     finally:
         is_over.set()
         watcher.join()
-    assert answers == ["traded"] * 60
-    assert len(reports) > 2
+    assert answers == ["traded"] * len(answers)
+    assert len(reports) > 5
     assert [(report.drifts, report.unchecked) for report in reports] == [([], [])] * len(reports)
 
 
