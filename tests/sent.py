@@ -19,9 +19,9 @@ def statements() -> Iterator[list[str]]:
         seen.append(str(query))
         return execute(cursor, query, *args, **kwargs)
 
-    def noted_too(exchange: Exchange, statement: Statement, values: Any) -> Any:
+    def noted_too(exchange: Exchange, statement: Statement, *args: Any) -> Any:
         seen.append(statement.sql.decode())
-        return written(exchange, statement, values)
+        return written(exchange, statement, *args)
 
     psycopg.Cursor.execute = noted  # type: ignore[method-assign]
     Exchange._written = noted_too  # type: ignore[method-assign]
@@ -30,3 +30,20 @@ def statements() -> Iterator[list[str]]:
     finally:
         psycopg.Cursor.execute = execute  # type: ignore[method-assign]
         Exchange._written = written  # type: ignore[method-assign]
+
+
+@contextmanager
+def exchanges() -> Iterator[list[int]]:
+    """How many prepared statements went out together, each time that somebody waited for PostgreSQL."""
+    seen: list[int] = []
+    send = Exchange._send
+
+    def noted(exchange: Exchange, sent: Any, **how: Any) -> Any:
+        seen.append(len(sent))
+        return send(exchange, sent, **how)
+
+    Exchange._send = noted  # type: ignore[method-assign]
+    try:
+        yield seen
+    finally:
+        Exchange._send = send  # type: ignore[method-assign]

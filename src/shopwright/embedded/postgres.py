@@ -35,6 +35,8 @@ SETTINGS = {
     "max_connections": "200",
     "random_page_cost": "1.1",
     "jit": "off",
+    # An order locks some 110 tables and indexes; beyond so many a backend has to ask the table that all share.
+    "max_locks_per_transaction": "256",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

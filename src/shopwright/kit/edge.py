@@ -102,9 +102,9 @@ class Edge:
         ask = _ask(endpoint)
         conditional.expect(_if_match(endpoint))
 
-        def work() -> tuple[Answer, bool]:
-            if ask and (replayed := idempotency.claim(ask, kept_for=self.kept_for)):
-                return replayed, True
+        def work() -> Answer:
+            if ask:
+                idempotency.claim(ask, kept_for=self.kept_for)
             result = endpoint.function(**arguments)
             if endpoint.if_match is IfMatch.REQUIRED and not conditional.was_compared():
                 raise RuntimeError(f"{endpoint.name} requires If-Match but never compared it")
@@ -112,9 +112,12 @@ class Edge:
             _write_down(endpoint)
             if ask:
                 idempotency.keep(ask, answer)
-            return answer, False
+            return answer
 
-        return _response(*atomically(work))
+        try:
+            return _response(atomically(work))
+        except idempotency.KeyTaken:
+            return _response(steadily(lambda: idempotency.replay(cast(Ask, ask))), True)
 
     def _phased(self, endpoint: Endpoint, path: dict[str, Any]) -> Response:
         arguments = _arguments(endpoint, path)
@@ -123,7 +126,7 @@ class Edge:
         idempotency.expect(ask)
         if ask:
             taken = ask
-            replayed = atomically(lambda: idempotency.claim(taken, kept_for=self.kept_for, in_phases=True))
+            replayed = atomically(lambda: idempotency.claim_in_phases(taken, kept_for=self.kept_for))
             if replayed:
                 return _response(replayed, True)
         try:

@@ -4,7 +4,7 @@ Each wait for PostgreSQL costs two wake-ups of both processes and a turn at the 
 more than most statements cost. libpq's pipeline mode sends many and waits once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, NamedTuple, cast
 
@@ -17,6 +17,8 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 Row = tuple[Any, ...]
+#: Is told the rows of an answer before whatever was sent after it is; what it raises, the caller of that gets.
+Hear = Callable[[list[Row]], None]
 
 _numbers = count(1)
 
@@ -37,6 +39,7 @@ class Sent(NamedTuple):
     statement: Statement
     parameters: Sequence[Any]
     formats: Sequence[Any]
+    hear: Hear | None = None
 
 
 class Exchange:
@@ -49,19 +52,15 @@ class Exchange:
         #: What nobody waits for, in the order in which it was said.
         self.waiting: list[Sent] = []
 
-    def say(self, statement: Statement, values: Sequence[Any]) -> None:
+    def say(self, statement: Statement, values: Sequence[Any], hear: Hear | None = None) -> None:
         """Leave it to the next exchange. Outside a transaction there may be none, so it is sent at once."""
-        self.waiting.append(self._written(statement, values))
+        self.waiting.append(self._written(statement, values, hear))
         if self._driver.autocommit:
             self.settle()
 
     def ask(self, statement: Statement, values: Sequence[Any]) -> list[Row]:
-        """The rows of its answer. What waits is sent before it."""
-        answer = self._send([*self._taken(), self._written(statement, values)])[-1]
-        if answer.status != ExecStatus.TUPLES_OK:
-            return []
-        self._transformer.set_pgresult(answer)
-        return cast("list[Row]", self._transformer.load_rows(0, answer.ntuples, tuple))
+        """The rows of its answer. What waits is sent before it, and heard before it is answered."""
+        return self._rows(self._send([*self._taken(), self._written(statement, values)])[-1])
 
     def settle(self) -> None:
         """Send what waits."""
@@ -70,10 +69,12 @@ class Exchange:
 
     def commit(self) -> None:
         """Send what waits, and `COMMIT` with it. If nothing waits, that is left to the driver."""
-        if not self.waiting:
-            return
         try:
-            self._send(self._taken(), ends=True)
+            if any(each.hear for each in self.waiting):
+                # Who is to hear an answer may not want what follows to be kept.
+                self.settle()
+            if self.waiting:
+                self._send(self._taken(), ends=True)
         except psycopg.Error:
             # Unlike after a `COMMIT` that was refused, the transaction is still open, which nobody expects.
             self.roll_back()
@@ -99,17 +100,32 @@ class Exchange:
         taken, self.waiting = self.waiting, []
         return taken
 
-    def _written(self, statement: Statement, values: Sequence[Any]) -> Sent:
+    def _written(self, statement: Statement, values: Sequence[Any], hear: Hear | None = None) -> Sent:
         parameters = self._transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        return Sent(statement, parameters, self._transformer.formats or ())
+        return Sent(statement, parameters, self._transformer.formats or (), hear)
+
+    def _rows(self, answer: PGresult) -> list[Row]:
+        if answer.status != ExecStatus.TUPLES_OK:
+            return []
+        self._transformer.set_pgresult(answer)
+        return cast("list[Row]", self._transformer.load_rows(0, answer.ntuples, tuple))
 
     def _send(self, sent: Sequence[Sent], *, ends: bool = False) -> list[PGresult]:
         """The answer to each; `ends` commits after them. Nothing after a statement that failed has happened."""
-        begins = not self._driver.autocommit and self._driver.pgconn.transaction_status == TransactionStatus.IDLE
+        connection = self._driver.pgconn
+        begins = not self._driver.autocommit and connection.transaction_status == TransactionStatus.IDLE
         if len(sent) == 1 and not begins and not ends and sent[0].statement in self._names:
-            self._driver.pgconn.send_query_prepared(self._names[sent[0].statement], sent[0].parameters, sent[0].formats)
-            return [_checked(self._driver.wait(generators.execute(self._driver.pgconn))[-1])]
+            connection.send_query_prepared(self._names[sent[0].statement], sent[0].parameters, sent[0].formats)
+            return self._heard(sent, self._driver.wait(generators.execute(connection))[-1:])
         return self._send_together(sent, begins, ends)
+
+    def _heard(self, sent: Sequence[Sent], answers: list[PGresult]) -> list[PGresult]:
+        """The answers, the first fault among them raised, and told to whoever is to hear them."""
+        for each, answer in zip(sent, answers, strict=True):
+            _checked(answer)
+            if each.hear:
+                each.hear(self._rows(answer))
+        return answers
 
     def _send_together(self, sent: Sequence[Sent], begins: bool, ends: bool) -> list[PGresult]:
         connection = self._driver.pgconn
@@ -130,8 +146,13 @@ class Exchange:
         for key, answer in zip(new, answers[begins:], strict=False):
             if answer.status == ExecStatus.COMMAND_OK:
                 self._names[key] = new[key]
-        checked = [_checked(answer) for answer in answers]
-        return checked[begins + len(new) : len(checked) - ends]
+        before, after = begins + len(new), len(answers) - ends
+        for answer in answers[:before]:
+            _checked(answer)
+        told = self._heard(sent, answers[before:after])
+        for answer in answers[after:]:
+            _checked(answer)
+        return told
 
     def _prepare(self, sent: Sequence[Sent]) -> tuple[list[bytes], dict[Statement, bytes]]:
         """The name of each statement, and those that had none and are prepared now."""

@@ -1,14 +1,15 @@
 """Asking twice: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07), in the effect's own transaction.
 
 The key's row is inserted first, so a rival with the same key waits on the unique index until the first has committed,
-and then replays. A refusal rolls the row back. The key is stored hashed, and the answer sealed with a key derived from
-it: who reads the table learns neither tokens nor addresses.
+and is then answered from what that one kept. A refusal rolls the row back. The key is stored hashed, and the answer
+sealed with a key derived from it: who reads the table learns neither tokens nor addresses.
 """
 
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from os import urandom
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Mapped
 from shopwright.kit import clock
 from shopwright.kit.db import Base, session, table_of
 from shopwright.kit.errors import Problem
+from shopwright.kit.exchange import Row
 from shopwright.kit.prepared import Prepared
 from shopwright.kit.privacy import business, secret
 
@@ -49,6 +51,10 @@ class RequestInProgress(Problem):
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "1"})
+
+
+class KeyTaken(Exception):
+    """An earlier request has the key, and its answer is kept. Nothing of this one may stay: it ends the transaction."""
 
 
 class IdempotencyKey(Base):
@@ -120,32 +126,64 @@ def expect(ask: Ask | None) -> None:
     _asked.set(ask)
 
 
-def claim(ask: Ask, *, kept_for: timedelta, in_phases: bool = False) -> Answer | None:
+def claim(ask: Ask, *, kept_for: timedelta) -> None:
+    """Take the key, in the same exchange as whatever is asked next; there `KeyTaken` is raised if another has it.
+
+    That waits for a rival's transaction at most `lock_timeout` (then `Busy`).
+    """
+    _CLAIM.run(_asked_for(ask, kept_for), _refuse_a_second)
+
+
+def claim_in_phases(ask: Ask, *, kept_for: timedelta) -> Answer | None:
     """Take the key, or answer with what its first request was answered.
 
-    Raises `IdempotencyKeyReused` for another request under the same key, and, in a phased route, `RequestInProgress`
-    while the first is at work. Waits for a rival's transaction at most `lock_timeout` (then `Busy`).
+    Raises `IdempotencyKeyReused` for another request under the same key, and `RequestInProgress` while the first is at
+    work. Waits for a rival's transaction at most `lock_timeout` (then `Busy`).
     """
-    now = clock.now()
-    asked = {
-        "scope": ask.scope, "fingerprint": ask.fingerprint, "at": now, "too_old": now - kept_for,
-        "locked_at": now if in_phases else None,
-    }  # fmt: skip
-    taken = _CLAIM.first(asked)
-    if taken is not None:
+    asked = _asked_for(ask, kept_for)
+    if _CLAIM.first(asked | {"locked_at": asked["at"]}) is not None:
         return None
-    return _replay(ask, now)
+    answer = _kept(ask)
+    if answer is None:
+        _take_over(ask, asked["at"])
+    return answer
 
 
-def _replay(ask: Ask, now: datetime) -> Answer | None:
-    fingerprint, answer = session.execute(
+def replay(ask: Ask) -> Answer:
+    """What the first request with this key was answered. Raises `IdempotencyKeyReused` if that was another one."""
+    answer = _kept(ask)
+    if answer is None:
+        # Too old, it was swept in this very moment.
+        raise RequestInProgress()
+    return answer
+
+
+def _asked_for(ask: Ask, kept_for: timedelta) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "scope": ask.scope, "fingerprint": ask.fingerprint, "at": now, "too_old": now - kept_for, "locked_at": None
+    }  # fmt: skip
+
+
+def _refuse_a_second(taken: list[Row]) -> None:
+    if not taken:
+        raise KeyTaken()
+
+
+def _kept(ask: Ask) -> Answer | None:
+    found = session.execute(
         select(IdempotencyKey.fingerprint, IdempotencyKey.answer).where(IdempotencyKey.scope == ask.scope)
-    ).one()
-    if fingerprint != ask.fingerprint:
+    ).one_or_none()
+    if found is None or (found.answer is None and found.fingerprint == ask.fingerprint):
+        return None
+    if found.fingerprint != ask.fingerprint:
         raise IdempotencyKeyReused()
-    if answer is not None:
-        opened = AESGCM(ask.seal).decrypt(answer[:12], answer[12:], ask.scope)
-        return msgspec.msgpack.decode(opened, type=Answer)
+    opened = AESGCM(ask.seal).decrypt(found.answer[:12], found.answer[12:], ask.scope)
+    return msgspec.msgpack.decode(opened, type=Answer)
+
+
+def _take_over(ask: Ask, now: datetime) -> None:
+    """Go on where a phased request that died has left off. Raises `RequestInProgress` while it may be alive."""
     taken_over = session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.scope == ask.scope, IdempotencyKey.answer.is_(None))
@@ -155,7 +193,6 @@ def _replay(ask: Ask, now: datetime) -> Answer | None:
     ).one_or_none()
     if taken_over is None:
         raise RequestInProgress()
-    return None
 
 
 def keep(ask: Ask, answer: Answer) -> None:

@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from shopwright.kit import db
-from shopwright.kit.exchange import Exchange, Row, Statement
+from shopwright.kit.exchange import Exchange, Hear, Row, Statement
 
 
 class _Compiler(dialects.PGCompiler_psycopg):
@@ -83,12 +83,20 @@ class Prepared:
         rows = self.all(parameters)
         return rows[0] if rows else None
 
-    def run(self, parameters: Mapping[str, Any]) -> None:
-        """For a statement whose answer nobody needs. It goes out with the next one, at the latest with the commit,
+    def run(self, parameters: Mapping[str, Any], hear: Hear | None = None) -> None:
+        """For a statement whose answer nobody waits for. It goes out with the next one, at the latest with the commit,
         and only there a fault of it is raised: whatever is asked later has seen it, and nothing is committed without it.
+
+        `hear` is told its rows before the next one is answered; what it raises ends that one, and the transaction.
         """
         connection, values = db.connection(), self._values(parameters)
-        _told(connection, lambda: _exchange_of(connection).say(self.statement, values), self.statement.sql)
+        _told(connection, lambda: _exchange_of(connection).say(self.statement, values, hear), self.statement.sql)
+
+    def soon(self, parameters: Mapping[str, Any]) -> "Promised":
+        """The rows of a statement that may be on its way while something else is asked."""
+        promised = Promised()
+        self.run(parameters, promised.keep)
+        return promised
 
     def _values(self, parameters: Mapping[str, Any]) -> list[Any]:
         values = self._fixed.copy()
@@ -96,6 +104,22 @@ class Prepared:
             value = parameters[name]
             values[position] = process(value) if process else value
         return values
+
+
+class Promised:
+    """Rows that come with the answer to what is asked next, or else when they are looked at."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] | None = None
+
+    def keep(self, rows: list[Row]) -> None:
+        self._rows = rows
+
+    def rows(self) -> list[Row]:
+        if self._rows is None:
+            _settle(db.connection())
+        assert self._rows is not None, "asked for in another transaction"
+        return self._rows
 
 
 def _oid(kind: TypeEngine[Any]) -> int:

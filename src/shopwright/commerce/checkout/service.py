@@ -40,6 +40,8 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
     if not cart.lines:
         raise CartEmpty()
     basket = cart.basket
+    shelves = inventory.approach(cart.channel_id, {line.variant_id for line in cart.lines})
+    number = place.draw_number()
     # All that rules could ask for, and those of today do not, is kept for the rules of tomorrow.
     quoted = pricing.quoted(basket, facts=FACTS)
     quote = quoted.quote
@@ -54,9 +56,9 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
         redeeming.redeem(order_id, quote.redemptions, basket.buyer_keys)
     except LimitReached as late:
         raise _price_changed(pricing.quote(basket, spent=late.spent)) from late
-    inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at)
+    inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at, shelves)
     carts.close(cart)
-    return place.create(order_id, cart.id, _buyer(order_id, cart), quoted, expires_at)
+    return place.create(order_id, number, cart.id, _buyer(order_id, cart), quoted, expires_at)
 
 
 def _price_changed(quote: Quote) -> PriceChanged | TaxNeeded:

@@ -14,7 +14,8 @@ from shopwright.commerce.inventory import statements
 from shopwright.commerce.inventory.events import StockChanged
 from shopwright.kit import clock
 from shopwright.kit.events import emit
-from shopwright.kit.prepared import Prepared
+from shopwright.kit.exchange import Row
+from shopwright.kit.prepared import Prepared, Promised
 
 Place = tuple[UUID, UUID]
 """A variant and a location."""
@@ -62,10 +63,30 @@ class Part(NamedTuple):
     quantity: int
 
 
-def lock_sellable(channel_id: UUID, variant_ids: Collection[UUID]) -> list[Level]:
-    """Lock where the channel has some of these variants free, the location to take from first first."""
-    levels = _lock(statements.SELLABLE, {"channel_id": channel_id, "variants": list(variant_ids)})
-    return sorted(levels, key=lambda level: (level.priority, level.location_id))
+class Shelves:
+    """The levels where a channel has some of these variants free, to be locked with whatever is asked next."""
+
+    def __init__(self, channel_id: UUID, variant_ids: Collection[UUID]) -> None:
+        self._channel_id = channel_id
+        self._asked = set(variant_ids)
+        self._at = clock.now()
+        self._rows = self._lock(variant_ids)
+
+    def locked(self, variant_ids: Collection[UUID]) -> list[Level]:
+        """Those of all that were asked for and of these, the location to take from first first.
+
+        What is locked only now may be out of order. Two orders that are each given what the other buys can so come
+        to wait for each other; PostgreSQL then ends one, which starts anew.
+        """
+        levels = _rid_of_overdue(self._rows.rows(), self._at)
+        late = [variant_id for variant_id in variant_ids if variant_id not in self._asked]
+        if late:
+            levels += _rid_of_overdue(self._lock(late).rows(), self._at)
+        return sorted(levels, key=lambda level: (level.priority, level.location_id))
+
+    def _lock(self, variant_ids: Collection[UUID]) -> Promised:
+        asked = {"channel_id": self._channel_id, "variants": list(variant_ids), "now": self._at}
+        return statements.SELLABLE.soon(asked)
 
 
 def lock_of_orders(order_ids: Collection[UUID]) -> list[Level]:
@@ -85,7 +106,10 @@ def lock_at(places: Collection[Place], *, begin: bool = False) -> list[Level]:
 
 def _lock(statement: Prepared, asked: dict[str, Any]) -> list[Level]:
     now = clock.now()
-    rows = statement.all({"now": now, **asked})
+    return _rid_of_overdue(statement.all({"now": now, **asked}), now)
+
+
+def _rid_of_overdue(rows: Sequence[Row], now: datetime) -> list[Level]:
     levels = [Level(*row[:-1]) for row in rows]
     overdue = [level.place for level, row in zip(levels, rows, strict=True) if row[-1]]
     if not overdue:

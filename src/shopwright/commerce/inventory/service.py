@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shopwright.commerce.inventory import levels
 from shopwright.commerce.inventory.errors import NotClaimed, OutOfStock, ReservationExpired
-from shopwright.commerce.inventory.levels import Change, Level, Part
+from shopwright.commerce.inventory.levels import Change, Level, Part, Shelves
 from shopwright.commerce.inventory.models import Reason, Reservation, ReservationState
 from shopwright.commerce.inventory.movements import write_down
 from shopwright.commerce.inventory.statements import OVERDUE
@@ -19,19 +19,28 @@ from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 
 
-def reserve(order_id: UUID, channel_id: UUID, wanted: Mapping[UUID, int], until: datetime) -> None:
+def approach(channel_id: UUID, variant_ids: Collection[UUID]) -> Shelves:
+    """The shelves that an order of these variants will take from: their locks are on the way while its price is found."""
+    return Shelves(channel_id, variant_ids)
+
+
+def reserve(
+    order_id: UUID, channel_id: UUID, wanted: Mapping[UUID, int], until: datetime, shelves: Shelves | None = None
+) -> None:
     """Hold stock for all of these variants until then, or for none. Raises `OutOfStock`.
 
     What others held beyond its time counts as free. A line comes from one location if one has all of it.
+    `shelves` is what was approached for it.
     """
     if not wanted:
         return
-    shelves: dict[UUID, list[Level]] = {variant_id: [] for variant_id in wanted}
-    locked = levels.lock_sellable(channel_id, wanted)
+    found: dict[UUID, list[Level]] = {variant_id: [] for variant_id in wanted}
+    locked = (shelves or Shelves(channel_id, wanted)).locked(wanted)
     for level in locked:
-        shelves[level.variant_id].append(level)
-    _refuse_what_is_short(shelves, wanted)
-    parts = [part for variant_id, quantity in wanted.items() for part in _allocate(shelves[variant_id], quantity)]
+        if level.variant_id in found:
+            found[level.variant_id].append(level)
+    _refuse_what_is_short(found, wanted)
+    parts = [part for variant_id, quantity in wanted.items() for part in _allocate(found[variant_id], quantity)]
     levels.set_aside(order_id, locked, parts, until)
 
 

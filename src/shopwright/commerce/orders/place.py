@@ -14,14 +14,14 @@ from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.orders import queries, service
 from shopwright.commerce.orders.close import book_placing
 from shopwright.commerce.orders.events import OrderPlaced
-from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine, State
+from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine, State, numbers
 from shopwright.commerce.orders.pay import accept_free
 from shopwright.commerce.pricing.quotes import Quote, QuoteLine
 from shopwright.commerce.pricing.service import Quoted
 from shopwright.kit import clock, ids, principal
 from shopwright.kit.db import as_written, table_of
 from shopwright.kit.events import emit
-from shopwright.kit.prepared import Prepared
+from shopwright.kit.prepared import Prepared, Promised
 
 
 class Buyer(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +43,9 @@ class Placed(NamedTuple):
     timeline: list[OrderEvent]
 
 
-def _insert(table: Table, *but: str) -> Insert:
+def _insert(table: Table) -> Insert:
     """A row whose values are parameters, named after table and column."""
-    names = [each.name for each in table.columns if each.name not in but]
-    return insert(table).values({name: bindparam(f"{table.name}.{name}") for name in names})
+    return insert(table).values({each.name: bindparam(f"{table.name}.{each.name}") for each in table.columns})
 
 
 def _row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,32 +60,39 @@ _sent_lines = (
     .render_derived(with_types=True)
 )
 _WRITE = Prepared(
-    select(_insert(_orders, "number").returning(_orders.c.number).cte("placed")).add_cte(
+    _insert(_orders).add_cte(
         insert(_lines).from_select(_lines.columns.keys(), select(_sent_lines), include_defaults=False).cte("lined"),
         _insert(_events).cte("noted"),
     )
 )
+_NUMBER = Prepared(select(numbers.next_value()))
 
 
-def create(order_id: UUID, cart_id: UUID, buyer: Buyer, quoted: Quoted, expires_at: datetime) -> Placed:
+def draw_number() -> Promised:
+    """The number of the next order, on its way beside what is asked next. One that is not used is left out."""
+    return _NUMBER.soon({})
+
+
+def create(
+    order_id: UUID, number: Promised, cart_id: UUID, buyer: Buyer, quoted: Quoted, expires_at: datetime
+) -> Placed:
     """Write the order down as it was quoted; payment is awaited until `expires_at`."""
     now, quote = clock.now(), quoted.quote
     of_order = _order_values(order_id, cart_id, buyer, quote) | {"placed_at": now, "expires_at": expires_at}
+    of_order["number"] = number.rows()[0][0]
     lines = [_line(order_id, position, line) for position, line in enumerate(quote.lines, start=1)]
     noted = {
         "id": ids.new(), "order_id": order_id, "at": now, "kind": "placed",
         "actor_kind": str(principal.current().kind), "facts": {},
     }  # fmt: skip
-    written = _WRITE.first(
+    _WRITE.run(
         {
             **_row(_orders, of_order | {"basis": quoted.basis}),
             **_row(_events, noted),
             "lines": msgspec.json.encode(lines).decode(),
         }
     )
-    assert written is not None
-    shown = {"number": written[0], "lines": [as_written(OrderLine, line) for line in lines]}
-    order = as_written(Order, of_order | shown)
+    order = as_written(Order, of_order | {"lines": [as_written(OrderLine, line) for line in lines]})
     book_placing(order)
     emit(OrderPlaced(order_id=order_id))
     if quote.total.amount == 0:
