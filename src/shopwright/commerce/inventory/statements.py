@@ -1,5 +1,6 @@
 """The statements of the hottest writes and reads, built once. Who runs them is `levels` and `queries`."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     TableValuedAlias,
     Uuid,
     and_,
+    any_,
     bindparam,
     case,
     exists,
@@ -145,17 +147,27 @@ SET_ASIDE = Prepared(
     )
 )
 
-_overdue = (
-    select(func.coalesce(func.sum(reservations.c.quantity), 0))
-    .where(AT_LEVEL, OVERDUE)
-    .correlate(stock)
-    .scalar_subquery()
-)
+
+def available_in(
+    channel_id: ColumnElement[UUID], variants: ColumnElement[Any], now: ColumnElement[datetime]
+) -> Select[UUID, int]:
+    """A row for each of these `variants` (an array) that is kept: how many a buyer in the channel could have."""
+    overdue = (
+        select(func.coalesce(func.sum(reservations.c.quantity), 0))
+        .where(AT_LEVEL, reservations.c.state == HELD, reservations.c.expires_at <= now)
+        .correlate(stock)
+        .scalar_subquery()
+    )
+    free = FREE + case((stock.c.reserved > 0, overdue), else_=0)
+    return (
+        select(stock.c.variant_id, func.sum(free).label("available"))
+        .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
+        .join(locations, locations.c.id == stock.c.location_id)
+        .where(selling.c.channel_id == channel_id, locations.c.is_active, stock.c.variant_id == any_(variants))
+        .group_by(stock.c.variant_id)
+    )
+
+
 AVAILABLE = Prepared(
-    select(stock.c.variant_id, func.sum(FREE + case((stock.c.reserved > 0, _overdue), else_=0)))
-    .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
-    .join(locations, locations.c.id == stock.c.location_id)
-    .where(selling.c.channel_id == bindparam("channel_id", type_=Uuid()), locations.c.is_active)
-    .where(stock.c.variant_id == func.any(bindparam("variants", type_=ARRAY(Uuid()))))
-    .group_by(stock.c.variant_id)
+    available_in(bindparam("channel_id", type_=Uuid()), bindparam("variants", type_=ARRAY(Uuid())), NOW)
 )
