@@ -74,9 +74,9 @@ def test_a_cart_is_shown_in_two_statements(buyer: Buyer, shop: Shop) -> None:
     assert len(told(seen)) == 2
 
 
-def test_a_payment_takes_thirty_statements(buyer: Buyer, shop: Shop) -> None:
+def test_a_payment_takes_ten_statements(buyer: Buyer, shop: Shop) -> None:
     buyer.fills_a_cart(shop.product(stock_of=10))
     buyer.orders()
     with sent.statements() as seen:
         buyer.pays()
-    assert len(told(seen)) == 30
+    assert len(told(seen)) == 10
