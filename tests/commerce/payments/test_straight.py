@@ -13,15 +13,15 @@ from shopwright.commerce.books.models import Posting
 from shopwright.commerce.inventory.models import Reservation, StockLevel
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.models import Order, OrderEvent
-from shopwright.commerce.payments import settling, straight
-from shopwright.commerce.payments.models import Payment
+from shopwright.commerce.payments import settling, statements, straight
+from shopwright.commerce.payments.models import Payment, Webhook
 from shopwright.commerce.payments.provider import Outcome, Result, SavedMethod
 from shopwright.kit import clock
 from shopwright.kit.db import Base, session, table_of
 from shopwright.kit.events import OutboxEntry
 from shopwright.kit.transaction import reading, transaction
 from tests.commerce.payments import believing as it
-from tests.shopping import SHIPPING_PRICE, Buyer, Shop
+from tests.shopping import SHIPPING_PRICE, Buyer, Shop, development
 
 PIECES, PRICE = 2, 1900
 TOTAL = PIECES * PRICE + SHIPPING_PRICE
@@ -169,3 +169,43 @@ def left_alone(buyer: Buyer, payment_id: UUID, outcome: Outcome) -> None:
     with transaction():
         assert straight.settle(payment_id, outcome) is None
     assert written(buyer, names) == before
+
+
+def test_a_webhook_that_tells_what_was_answered_is_kept_and_worked_off_at_once(buyer: Buyer, shop: Shop) -> None:
+    one = placed(buyer, shop, [shop.product()] * PIECES)
+    payment = one.pays()
+    provider = development()
+    assert set(provider.delivers(one.client, payment["id"])) == {200}
+    with reading():
+        kept = session.scalars(select(Webhook).where(Webhook.payment_id == UUID(payment["id"]))).all()
+        facts = select(OutboxEntry.id).where(OutboxEntry.aggregate_id.in_([webhook.id for webhook in kept]))
+        assert session.scalars(facts).all() == []
+    assert [(webhook.told, webhook.processed_at is None) for webhook in kept] == [({}, False)] * len(kept) != []
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        taken(TOTAL, authorized=TOTAL + 1),
+        it.told(TOTAL - 1, Result.CAPTURED, captured=TOTAL - 1),
+        it.told(TOTAL, Result.CAPTURED, captured=TOTAL, currency="USD"),
+        taken(TOTAL, refunded=TOTAL + 1),
+        taken(TOTAL, provider_ref="another"),
+        taken(TOTAL, method=SavedMethod(provider_ref="pm", customer_ref="cus", kind="card")),
+    ],
+    ids=["more", "less", "other currency", "refunded", "other name", "saved"],
+)  # fmt: skip
+def test_a_webhook_that_tells_anything_else_is_worked_off_later(buyer: Buyer, shop: Shop, outcome: Outcome) -> None:
+    one = placed(buyer, shop, [shop.product()] * PIECES)
+    payment_id = it.begin(one)
+    it.tell(payment_id, taken(TOTAL))
+    with transaction():
+        assert not statements.is_settled_like(payment_id, "told", outcome)
+        assert statements.is_settled_like(payment_id, "told", taken(TOTAL))
+        assert not statements.is_settled_like(payment_id, "another provider", taken(TOTAL))
+
+
+def test_what_a_pending_payment_is_told_is_worked_off_later(buyer: Buyer, shop: Shop) -> None:
+    payment_id = it.begin(placed(buyer, shop, [shop.product()] * PIECES))
+    with transaction():
+        assert not statements.is_settled_like(payment_id, "told", it.told(TOTAL, Result.PENDING))

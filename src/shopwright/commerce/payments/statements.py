@@ -7,14 +7,17 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import JSON, LargeBinary, Uuid, bindparam, func, insert, or_, select, update
+from sqlalchemy import JSON, LargeBinary, String, Uuid, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from shopwright.commerce.inventory.statements import extending
 from shopwright.commerce.orders import owed
 from shopwright.commerce.orders.errors import OrderNotFound
 from shopwright.commerce.orders.owed import Owed
-from shopwright.commerce.payments.models import Payment, State
+from shopwright.commerce.payments.models import Payment, State, Webhook
+from shopwright.commerce.payments.provider import Outcome
 from shopwright.kit.db import as_json, as_object, table_of
+from shopwright.kit.money import Money
 from shopwright.kit.prepared import Prepared
 
 
@@ -113,6 +116,20 @@ CAPTURED = Prepared(
     .add_cte(owed.PAID.cte("paid"), owed.NOTED.cte("noted"))
 )  # fmt: skip
 
+_TOLD = Prepared(
+    select(
+        _payments.c.state, _payments.c.amount, _payments.c.currency, _payments.c.authorized_amount,
+        _payments.c.captured_amount, _payments.c.provider_ref,
+    ).where(_payments.c.id == _ID, _payments.c.provider == bindparam("provider", type_=String))
+)  # fmt: skip
+_webhooks = table_of(Webhook)
+KEEP = Prepared(
+    pg_insert(_webhooks)
+    .values({each.name: bindparam(each.name) for each in _webhooks.c})
+    .on_conflict_do_nothing()
+    .returning(_webhooks.c.id)
+)
+
 _before, _answered = msgspec.json.Decoder(Before), msgspec.json.Decoder(Answered)
 
 
@@ -134,3 +151,21 @@ def answered(payment_id: UUID) -> Answered | None:
     """The payment and its order, both locked; all that is read beside these two rows never changes."""
     found = _ANSWERED.first({"payment_id": payment_id})
     return _answered.decode(found[0]) if found else None
+
+
+def is_settled_like(payment_id: UUID, provider: str, outcome: Outcome) -> bool:
+    """Whether the payment was captured, and this outcome says nothing of it that is not written down.
+
+    That stays true, so no lock is needed: a captured payment has no other state to go to, and totals are only ever raised.
+    """
+    found = _TOLD.first({"payment_id": payment_id, "provider": provider})
+    if found is None or outcome.method is not None:
+        return False
+    state, amount, currency, authorized, captured, provider_ref = found
+    return bool(
+        state == State.CAPTURED
+        and outcome.amount == Money(amount, currency)
+        and outcome.provider_ref in ("", provider_ref)
+        and 0 <= outcome.refunded <= outcome.captured <= captured
+        and outcome.captured <= outcome.authorized <= authorized
+    )
