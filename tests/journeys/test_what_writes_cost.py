@@ -1,7 +1,13 @@
 """How often the hot writes ask PostgreSQL. Whoever needs one question more says so here."""
 
+from sqlalchemy import select
+
+from shopwright.kit import outbox
+from shopwright.kit.db import session
+from shopwright.kit.events import OutboxEntry, subscribers_of
+from shopwright.kit.transaction import reading
 from tests import sent
-from tests.shopping import ADDRESS, Buyer, Shop
+from tests.shopping import ADDRESS, Buyer, Shop, development
 
 
 def told(statements: list[str]) -> list[str]:
@@ -80,3 +86,15 @@ def test_a_payment_takes_ten_statements(buyer: Buyer, shop: Shop) -> None:
     with sent.statements() as seen:
         buyer.pays()
     assert len(told(seen)) == 10
+
+
+def test_a_paid_order_leaves_nothing_to_the_worker(buyer: Buyer, shop: Shop) -> None:
+    buyer.fills_a_cart(shop.product(stock_of=10))
+    outbox.drain()
+    buyer.orders()
+    payment = buyer.pays()
+    assert set(development().delivers(buyer.client, payment["id"])) == {200}
+    with reading():
+        waiting = session.scalars(select(OutboxEntry.name).where(OutboxEntry.delivered_at.is_(None))).all()
+    assert sorted(waiting) == ["orders.OrderPaid", "orders.OrderPlaced", "payments.PaymentSettled"]
+    assert not any(subscribers_of(name) for name in waiting)

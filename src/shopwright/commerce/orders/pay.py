@@ -6,7 +6,7 @@ from uuid import UUID
 from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.inventory.errors import OutOfStock, ReservationExpired
 from shopwright.commerce.orders.errors import OrderNotPayable
-from shopwright.commerce.orders.events import OrderPaid, OrderRefunded
+from shopwright.commerce.orders.events import GiftCardsPaid, OrderPaid, OrderRefunded
 from shopwright.commerce.orders.models import Order, State
 from shopwright.commerce.orders.service import mark_shipped, note
 from shopwright.kit import clock
@@ -113,7 +113,8 @@ def _finish_if_paid(order: Order) -> None:
         return
     order.paid_at = clock.now()
     session.flush()
-    emit(OrderPaid(order_id=order.id))
+    cards = [GiftCardsPaid(order_id=order.id)] if order.gift_card_amount else []
+    emit(OrderPaid(order_id=order.id), *cards)
     at_once = {line.id: line.quantity for line in order.lines if not line.requires_shipping}
     if at_once:
         # Nothing will be sent that staff could tell us of.

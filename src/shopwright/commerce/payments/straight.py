@@ -76,7 +76,7 @@ def _is_usual(found: Answered, outcome: Outcome) -> bool:
         and (payment.amount, payment.currency) == (outcome.amount.amount, outcome.amount.currency)
         and order.takes_payments
         and payment.amount <= order.uncovered_amount
-        and not found.order.delivers_at_once
+        and not (found.order.delivers_at_once or order.gift_card_amount)
     )
 
 
