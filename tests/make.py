@@ -1,9 +1,11 @@
 """What tests need to have: one short function a thing, each in a transaction of its own."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import DateTime, Uuid, literal
 
 from shopwright import settings
 from shopwright.commerce.accounts import access_tokens
@@ -17,6 +19,7 @@ from shopwright.commerce.channels import service as channels
 from shopwright.commerce.channels.models import Channel, TaxDisplay
 from shopwright.commerce.inventory import locations, stock
 from shopwright.commerce.inventory.models import Location, Reason
+from shopwright.commerce.inventory.statements import extending
 from shopwright.commerce.pricing import lists
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.list_checking import TierPrice, VariantTiers
@@ -208,3 +211,9 @@ def make_product_on_sale(
             for location_id, quantity in (on_hand or {}).items():
                 stock.set_count(variant_id, location_id, quantity, Reason.RECEIPT)
     return product.id, variant_ids
+
+
+def hold_longer(order_id: UUID, until: datetime) -> None:
+    """What payments say of an order's stock, in a statement of theirs."""
+    longer = extending(literal(order_id, Uuid()), literal(until, DateTime(timezone=True)))
+    session.execute(longer, {"now": clock.now()})

@@ -10,6 +10,7 @@ from shopwright.commerce.shipping import service as shipping
 from shopwright.kit import clock, outbox
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
+from tests.make import make_price_list
 from tests.paying import WEBHOOKS
 from tests.shopping import SHIPPING_PRICE, Buyer, Shop, development
 
@@ -241,6 +242,18 @@ def test_a_price_that_changed_is_said_and_can_be_accepted(buyer: Buyer, shop: Sh
     assert (notice["code"], notice["previous"]["amount"], notice["current"]["amount"]) == ("price-changed", 1900, 2100)
     accepted = buyer.said(buyer.send("PATCH", path, {"accept_prices": True}), 200)
     assert (accepted["notices"], accepted["subtotal"]["amount"]) == ([], 2100)
+    assert buyer.said(buyer.send("GET", path), 200) == accepted
+
+
+def test_a_price_by_the_piece_is_what_was_seen(buyer: Buyer, shop: Shop) -> None:
+    mug = shop.product(price=1900)
+    make_price_list(shop.channel, (mug, 1, 1800), (mug, 5, 1500))
+    buyer.opens_a_cart()
+    for quantity, price in ((1, 1800), (4, 1500)):
+        buyer.takes(mug, quantity)
+        shown = buyer.said(buyer.send("GET", f"/v1/carts/{buyer.cart['id']}"), 200)
+        assert ([item["unit_price"]["amount"] for item in shown["items"]], shown["notices"]) == ([price], [])
+        assert shown == {**buyer.cart, "token": None}
 
 
 @pytest.mark.parametrize("body", [{"price": 1}, {"total": {"amount": 1, "currency": "EUR"}}, {"customer_id": "x"}])

@@ -6,7 +6,23 @@ from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Identity, Index, Integer, String, bindparam, insert, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    String,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, ids
@@ -38,11 +54,28 @@ class OutboxEntry(Base):
     delivered_at: Mapped[datetime | None] = business()
 
 
-_EMIT = Prepared(
-    insert(table_of(OutboxEntry)).values(
-        {name: bindparam(name) for name in ("id", "name", "version", "aggregate_id", "payload", "emitted_at")}
+_outbox = table_of(OutboxEntry)
+_facts = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Uuid())),
+        bindparam("names", type_=ARRAY(String)),
+        bindparam("versions", type_=ARRAY(Integer)),
+        bindparam("aggregates", type_=ARRAY(Uuid())),
+        bindparam("payloads", type_=ARRAY(Text)),
     )
+    .table_valued("id", "name", "version", "aggregate_id", "payload", name="fact")
+    .render_derived()
 )
+_EMIT = Prepared(
+    insert(_outbox).from_select(
+        ["id", "name", "version", "aggregate_id", "payload", "emitted_at"],
+        select(
+            _facts.c.id, _facts.c.name, _facts.c.version, _facts.c.aggregate_id, _facts.c.payload.cast(JSONB),
+            bindparam("emitted_at", type_=DateTime(timezone=True)),
+        ),
+        include_defaults=False,
+    )
+)  # fmt: skip
 
 _types: "dict[str, type[Event]]" = {}
 
@@ -119,17 +152,19 @@ def decode(name: str, payload: dict[str, Any]) -> Event:
     return msgspec.convert(payload, _types[name])
 
 
-def emit(event: Event) -> None:
-    """Announce a fact: one row in the outbox, committed with what made it true."""
-    name = name_of(type(event))
+def emit(*facts: Event) -> None:
+    """Announce facts: a row in the outbox each, committed with what made them true."""
+    now = clock.now()
     _EMIT.run(
         {
-            "id": ids.new(), "name": name, "version": event.version, "aggregate_id": event.aggregate,
-            "payload": msgspec.to_builtins(event, str_keys=True), "emitted_at": clock.now(),
+            "ids": [ids.new() for _ in facts], "names": [name_of(type(fact)) for fact in facts],
+            "versions": [fact.version for fact in facts], "aggregates": [fact.aggregate for fact in facts],
+            "payloads": [msgspec.json.encode(fact).decode() for fact in facts], "emitted_at": now,
         },
     )  # fmt: skip
     # What nobody waits for is brought by the clock's round, and needs no nudge, which is a publish and a task.
-    if subscribers_of(name) and not session.info.setdefault("emitted", False):
+    is_heard = any(subscribers_of(name_of(type(fact))) for fact in facts)
+    if is_heard and not session.info.setdefault("emitted", False):
         session.info["emitted"] = True
         after_commit(lambda: nudge())
 

@@ -19,7 +19,7 @@ from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 from shopwright.kit.errors import Problem
 from shopwright.kit.transaction import reading, transaction
-from tests.make import make_location, make_selling_channel, make_stocked_variant
+from tests.make import hold_longer, make_location, make_selling_channel, make_stocked_variant
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VARIANTS, PLACES, ORDERS = range(2), range(2), range(4)
@@ -148,7 +148,7 @@ class Warehouse(RuleBasedStateMachine):
     @rule(order=order, minutes=minutes)
     def extend(self, order: int, minutes: int) -> None:
         until = clock.now() + timedelta(minutes=minutes)
-        self.both(lambda: inventory.extend(self.orders[order], until), lambda: self.model.extend(order, minutes))
+        self.both(lambda: hold_longer(self.orders[order], until), lambda: self.model.extend(order, minutes))
 
     @rule(order=order)
     def release(self, order: int) -> None:

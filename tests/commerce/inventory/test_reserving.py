@@ -14,7 +14,7 @@ from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 from shopwright.kit.events import OutboxEntry
 from shopwright.kit.transaction import reading, transaction
-from tests.make import make_location, make_selling_channel, make_stocked_variant
+from tests.make import hold_longer, make_location, make_selling_channel, make_stocked_variant
 from tests.sent import statements
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -211,13 +211,15 @@ def test_a_hold_is_prolonged_but_neither_shortened_nor_woken_from_the_dead(chann
     order = reserve(channel, {variant: 1})
     for until in (clock.now() + 2 * HALF_AN_HOUR, clock.now()):
         with transaction():
-            inventory.extend(order, until)
+            hold_longer(order, until)
     clock.advance(2 * HALF_AN_HOUR - timedelta(seconds=1))
     assert available(channel, variant) == 0
     clock.advance(timedelta(seconds=1))
     with transaction():
-        inventory.extend(order, clock.now() + HALF_AN_HOUR)
+        hold_longer(order, clock.now() + HALF_AN_HOUR)
     assert available(channel, variant) == 1
+    with transaction():
+        assert inventory.sweep_expired(limit=10) == 1
     assert kept(order) == [(berlin, 1, "expired")]
 
 

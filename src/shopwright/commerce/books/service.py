@@ -57,10 +57,18 @@ def post(
     return bool(moved and _POST.all(_entry(kind, cause_id, currency, moved, order_id, payment_id)))
 
 
-def note(kind: Kind, cause_id: UUID, currency: str, sides: Mapping[Account, int], *, order_id: UUID) -> None:
+def note(
+    kind: Kind,
+    cause_id: UUID,
+    currency: str,
+    sides: Mapping[Account, int],
+    *,
+    order_id: UUID,
+    payment_id: UUID | None = None,
+) -> None:
     """As `post`, where nobody asks whether it was made before: nothing is waited for."""
     if moved := _moved(sides):
-        _POST.run(_entry(kind, cause_id, currency, moved, order_id, None))
+        _POST.run(_entry(kind, cause_id, currency, moved, order_id, payment_id))
 
 
 def _moved(sides: Mapping[Account, int]) -> dict[Account, int]:

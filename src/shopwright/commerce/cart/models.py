@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, relationship
 
-from shopwright.commerce.cart.errors import CartClosed, CartFull, ItemNotInCart, TooManyCodes
+from shopwright.commerce.cart.errors import CartClosed, CartFull
 from shopwright.kit import clock, ids
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, personal, secret
@@ -72,7 +72,7 @@ class Cart(Base):
         """Note a change of the cart or its lines, so that its version says so."""
         self.changed_at = clock.now()
 
-    def put(self, variant_id: UUID, quantity: int, seen_amount: int) -> "CartLine":
+    def put(self, variant_id: UUID, quantity: int, seen_amount: int) -> None:
         """More of a variant, up to the limits; raises `CartFull` beyond them."""
         line = next((line for line in self.lines if line.variant_id == variant_id), None)
         if line is None:
@@ -82,22 +82,6 @@ class Cart(Base):
             self.lines.append(line)
         line.count(line.quantity + quantity, seen_amount)
         self.touch()
-        return line
-
-    def enter(self, code: str) -> None:
-        """Raises `TooManyCodes`."""
-        if code not in self.codes:
-            if len(self.codes) >= MOST_CODES:
-                raise TooManyCodes()
-            self.codes = [*self.codes, code]
-        self.touch()
-
-    def line(self, item_id: UUID) -> "CartLine":
-        """Raises `ItemNotInCart`."""
-        for line in self.lines:
-            if line.id == item_id:
-                return line
-        raise ItemNotInCart()
 
 
 class CartLine(Base):

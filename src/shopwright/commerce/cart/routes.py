@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from shopwright.commerce.accounts.errors import AddressNotValid
-from shopwright.commerce.cart import queries, service
+from shopwright.commerce.cart import owning, queries, service
 from shopwright.commerce.cart.errors import (
     CartClosed,
     CartFull,
@@ -56,8 +56,8 @@ def open_cart(body: OpenCart) -> CartOut:
     A guest gets the cart's `token` and sends it as `Cart-Token` from then on; without it the cart is not there.
     A signed-in customer gets the open cart that they have in this channel, or a new one, and needs no token.
     """
-    cart, token = service.open_cart(body.channel, body.locale)
-    return CartOut.of(queries.priced(cart), token)
+    cart, token = owning.open_cart(body.channel, body.locale)
+    return CartOut.of(cart, token)
 
 
 @routes.query("/carts/<uuid:cart_id>", access=Anyone, errors=(CartNotFound,))
@@ -78,7 +78,7 @@ def change_cart(cart_id: UUID, body: ChangeCart) -> CartOut:
     A VAT id is checked in its form, by the rules of its country. A business of another EU country that has goods sent to
     another EU country pays no tax to the shop: `reverse_charge` says so.
     """
-    return CartOut.of(queries.priced(service.change_cart(cart_id, changes_in(body))))
+    return CartOut.of(service.change_cart(cart_id, changes_in(body)))
 
 
 @routes.command(
@@ -87,7 +87,7 @@ def change_cart(cart_id: UUID, body: ChangeCart) -> CartOut:
 )  # fmt: skip
 def add_item(cart_id: UUID, body: AddItem) -> CartOut:
     """Add an item to a cart."""
-    return CartOut.of(queries.priced(service.add_item(cart_id, body.variant_id, body.quantity)))
+    return CartOut.of(service.add_item(cart_id, body.variant_id, body.quantity))
 
 
 @routes.command(
@@ -96,7 +96,7 @@ def add_item(cart_id: UUID, body: AddItem) -> CartOut:
 )  # fmt: skip
 def change_item(cart_id: UUID, item_id: UUID, body: ChangeItem) -> CartOut:
     """Set how many of an item are wanted."""
-    return CartOut.of(queries.priced(service.set_quantity(cart_id, item_id, body.quantity)))
+    return CartOut.of(service.set_quantity(cart_id, item_id, body.quantity))
 
 
 @routes.command(
@@ -105,7 +105,7 @@ def change_item(cart_id: UUID, item_id: UUID, body: ChangeItem) -> CartOut:
 )  # fmt: skip
 def remove_item(cart_id: UUID, item_id: UUID) -> CartOut:
     """Take an item out of a cart."""
-    return CartOut.of(queries.priced(service.remove_item(cart_id, item_id)))
+    return CartOut.of(service.remove_item(cart_id, item_id))
 
 
 @routes.command(
@@ -118,7 +118,7 @@ def enter_code(cart_id: UUID, body: EnterCode) -> CartOut:
     It stays in the cart whether or not it gives anything now: `refusals` say which code does not, and why. The amount that
     is missing may come later. Nobody may try many in a short time.
     """
-    return CartOut.of(queries.priced(service.enter_code(cart_id, body.code)))
+    return CartOut.of(service.enter_code(cart_id, body.code))
 
 
 @routes.command(
@@ -127,7 +127,7 @@ def enter_code(cart_id: UUID, body: EnterCode) -> CartOut:
 )  # fmt: skip
 def remove_code(cart_id: UUID, code: str) -> CartOut:
     """Remove a code from a cart."""
-    return CartOut.of(queries.priced(service.remove_code(cart_id, code)))
+    return CartOut.of(service.remove_code(cart_id, code))
 
 
 @routes.command(
@@ -135,13 +135,13 @@ def remove_code(cart_id: UUID, code: str) -> CartOut:
 )
 def choose_gifts(cart_id: UUID, body: ChooseGifts) -> CartOut:
     """Choose the gifts that are wanted, of those that a promotion offers: `refusals` of the kind `gift-not-chosen` list them."""
-    return CartOut.of(queries.priced(service.choose_gifts(cart_id, body.variant_ids)))
+    return CartOut.of(service.choose_gifts(cart_id, body.variant_ids))
 
 
 @routes.query("/carts/<uuid:cart_id>/shipping-methods", access=Anyone, errors=(CartNotFound,))
 def list_shipping_methods(cart_id: UUID) -> ShippingOffers:
     """List how this cart may be shipped, and for how much."""
-    return ShippingOffers(items=queries.shipping_offers(queries.show(cart_id).cart))
+    return ShippingOffers(items=queries.shipping_offers(cart_id))
 
 
 @routes.phased(
@@ -168,4 +168,4 @@ def claim_cart(cart_id: UUID) -> CartOut:
     Send the access token and the `Cart-Token`. Items are merged into the customer's cart: same variants add up, and
     the guest's e-mail, addresses and method are taken over where the customer's cart has none. The token ends.
     """
-    return CartOut.of(queries.priced(service.claim(cart_id)))
+    return CartOut.of(queries.show(owning.claim(cart_id).id))

@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import UNSET, Meta, UnsetType, convert
+from msgspec import UNSET, Meta, UnsetType
 
 from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.accounts.emails import Email
@@ -115,16 +115,15 @@ class CartOut(Out):
     def of(cls, priced: PricedCart, token: str | None = None) -> "CartOut":
         cart, quote = priced.cart, priced.quote
         return cls(
-            id=cart.id, channel_id=cart.channel_id, state=State(cart.state), locale=cart.locale, email=cart.email,
-            shipping_address=convert(cart.shipping_address, Address | None),
-            billing_address=convert(cart.billing_address, Address | None),
+            id=cart.id, channel_id=cart.channel_id, state=cart.state, locale=cart.locale, email=cart.email,
+            shipping_address=cart.shipping_address, billing_address=cart.billing_address,
             vat_id=cart.vat_id, shipping_method_id=cart.shipping_method_id, currency=quote.currency,
             prices_include_tax=quote.is_gross,
             items=list(quote.lines), shipping=quote.shipping, subtotal=quote.subtotal, discount=quote.discount,
             shipping_total=quote.shipping_total, tax=quote.tax, taxes=list(quote.taxes), total=quote.total,
             taxes_needed=quote.taxes_needed, tax_removed=quote.tax_removed or zero(quote.currency),
             tax_exemption=quote.exemption.certificate if quote.exemption else None, reverse_charge=quote.reverse_charge,
-            notices=priced.notices, codes=cart.codes, chosen_gifts=cart.chosen_gifts, refusals=list(quote.refusals),
+            notices=priced.notices, codes=list(cart.codes), chosen_gifts=list(cart.chosen_gifts), refusals=list(quote.refusals),
             version=cart.version, token=token,
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shopwright.commerce.accounts import queries as accounts
-from shopwright.commerce.cart import queries as carts
+from shopwright.commerce.cart import held as carts
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.checkout.errors import NothingToPreview
 from shopwright.commerce.pricing import service as pricing
@@ -62,7 +62,7 @@ def _basket(wanted: Wanted) -> Basket:
     if channel is not None:
         parts["channel_id"] = channel.id
     if wanted.cart_id is not None:
-        return replace(carts.basket_of(carts.anyones(wanted.cart_id)), **parts)
+        return replace(carts.anyones(wanted.cart_id).basket, **parts)
     if channel is None:
         raise NothingToPreview()
     return Basket(**{"locale": channel.default_locale, "lines": ()} | parts)

@@ -7,8 +7,8 @@ from msgspec import to_builtins
 
 from shopwright.commerce.cart import ordering as carts
 from shopwright.commerce.cart.errors import CartClosed
+from shopwright.commerce.cart.held import HeldCart
 from shopwright.commerce.cart.models import State
-from shopwright.commerce.cart.ordering import HeldCart
 from shopwright.commerce.catalog.queries import FACTS
 from shopwright.commerce.checkout.errors import CartEmpty, CheckoutIncomplete, ItemsUnavailable, PriceChanged, TaxNeeded
 from shopwright.commerce.inventory import service as inventory

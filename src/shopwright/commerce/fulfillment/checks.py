@@ -14,9 +14,9 @@ _ISSUED = """
        JOIN credit_movements ON account_id = credit_accounts.id WHERE reason = 'issued' GROUP BY 1) AS c
       ON c.order_id = orders.id
     WHERE paid_at IS NOT NULL AND gift_card_amount <> coalesce(issued, 0)
-      AND EXISTS (SELECT FROM outbox WHERE aggregate_id = orders.id AND name = 'orders.OrderPaid'
-        AND (delivered_at IS NOT NULL OR EXISTS
-          (SELECT FROM outbox_failures WHERE event_id = outbox.id AND set_aside_at IS NOT NULL)))"""
+      AND NOT EXISTS (SELECT FROM outbox WHERE aggregate_id = orders.id AND name = 'orders.GiftCardsPaid'
+        AND delivered_at IS NULL AND NOT EXISTS
+          (SELECT FROM outbox_failures WHERE event_id = outbox.id AND set_aside_at IS NOT NULL))"""
 
 
 def _mend_issued(subject: str) -> str | None:

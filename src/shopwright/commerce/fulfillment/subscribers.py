@@ -1,11 +1,11 @@
 from shopwright.commerce.fulfillment import gift_cards
 from shopwright.commerce.orders import queries as orders
-from shopwright.commerce.orders.events import OrderPaid, OrderRefunded
+from shopwright.commerce.orders.events import GiftCardsPaid, OrderRefunded
 from shopwright.kit.events import subscriber
 
 
-@subscriber(OrderPaid)
-def issue_gift_cards(fact: OrderPaid) -> None:
+@subscriber(GiftCardsPaid)
+def issue_gift_cards(fact: GiftCardsPaid) -> None:
     gift_cards.issue(orders.show(fact.order_id, orders.everyones()))
 
 

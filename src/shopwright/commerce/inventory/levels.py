@@ -2,7 +2,7 @@
 
 Lock order: the levels that a verb touches, all in one statement sorted by (variant_id, location_id), and only
 then reservations. So two checkouts may wait for each other but never deadlock. Nobody changes a reservation
-without the lock of its level, so under that lock what was read stays true.
+without the lock of its level, so under that lock what was read stays true; but for holding longer what is not overdue.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -9,12 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from shopwright.commerce.inventory import levels
+from shopwright.commerce.inventory import levels, statements
 from shopwright.commerce.inventory.errors import NotClaimed, OutOfStock, ReservationExpired
 from shopwright.commerce.inventory.levels import Change, Level, Part, Shelves
 from shopwright.commerce.inventory.models import Reason, Reservation, ReservationState
 from shopwright.commerce.inventory.movements import write_down
-from shopwright.commerce.inventory.statements import OVERDUE
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 
@@ -70,6 +69,8 @@ def claim(order_id: UUID) -> None:
     Raises `ReservationExpired` when any of it is no longer held. Then the rest has been let go of as well, so
     that a caller who catches this may `reserve` anew in the same transaction.
     """
+    if claim_held(order_id):
+        return
     kept = _locked([order_id])
     is_released = all(reservation.state == ReservationState.RELEASED for reservation in kept)
     if kept and (is_released or any(reservation.state == ReservationState.EXPIRED for reservation in kept)):
@@ -81,12 +82,11 @@ def claim(order_id: UUID) -> None:
     )
 
 
-def extend(order_id: UUID, until: datetime) -> None:
-    """Hold for longer what is still held; what has expired stays so, and no hold is cut short."""
-    for reservation in _locked([order_id]):
-        if reservation.expires_at and reservation.state == ReservationState.HELD:
-            reservation.expires_at = max(reservation.expires_at, until)
-    session.flush()
+def claim_held(order_id: UUID) -> bool:
+    """As `claim`, if all that was ever set aside for the order is held; else nothing changes. Answers which it was."""
+    levels.lock_of_orders([order_id])
+    # What is free stays as it was, so there is nothing to announce.
+    return bool(statements.CLAIM.all({"order_id": order_id, "now": clock.now()}))
 
 
 def release(*order_ids: UUID) -> None:
@@ -147,7 +147,7 @@ def sweep_expired(limit: int) -> int:
     """End held reservations whose time is over, the oldest first; answers how many it found."""
     overdue = session.execute(
         select(Reservation.variant_id, Reservation.location_id)
-        .where(OVERDUE)
+        .where(statements.OVERDUE)
         .order_by(Reservation.expires_at)
         .limit(limit),
         {"now": clock.now()},

@@ -1,5 +1,6 @@
 """The statements of the hottest writes and reads, built once. Who runs them is `levels` and `queries`."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from sqlalchemy import (
     DateTime,
     Select,
     TableValuedAlias,
+    Update,
     Uuid,
     and_,
+    any_,
     bindparam,
     case,
     exists,
@@ -121,13 +124,14 @@ APPLY = Prepared(
         (_change.c.on_hand - _change.c.reserved - _change.c.claimed).label("freed"),
     )
 )
+_ORDER, _other = bindparam("order_id", type_=Uuid()), reservations.alias("other")
 _part = _table_of("part", id=Uuid, variant_id=Uuid, location_id=Uuid, quantity=BigInteger)
 _held = {
     "id": _part.c.id,
     "variant_id": _part.c.variant_id,
     "location_id": _part.c.location_id,
     "quantity": _part.c.quantity,
-    "order_id": bindparam("order_id", type_=Uuid()),
+    "order_id": _ORDER,
     "state": literal(ReservationState.HELD.value),
     "expires_at": bindparam("until", type_=DateTime(timezone=True)),
     "created_at": NOW,
@@ -145,17 +149,66 @@ SET_ASIDE = Prepared(
     )
 )
 
-_overdue = (
-    select(func.coalesce(func.sum(reservations.c.quantity), 0))
-    .where(AT_LEVEL, OVERDUE)
-    .correlate(stock)
-    .scalar_subquery()
+_claimed = (
+    update(reservations)
+    .where(
+        reservations.c.order_id == _ORDER,
+        reservations.c.state == HELD,
+        ~exists().where(_other.c.order_id == _ORDER, or_(_other.c.state != HELD, _other.c.expires_at <= NOW)),
+    )
+    .values(state=ReservationState.CLAIMED, expires_at=None, changed_at=NOW)
+    .returning(reservations.c.variant_id, reservations.c.location_id, reservations.c.quantity)
+    .cte("claimed")
 )
+_sums = (
+    select(
+        _claimed.c.variant_id, _claimed.c.location_id, func.sum(_claimed.c.quantity).cast(BigInteger).label("pieces")
+    )
+    .group_by(_claimed.c.variant_id, _claimed.c.location_id)
+    .subquery("sums")
+)
+# All that is held for an order, if nothing of it is anything else than held.
+CLAIM = Prepared(
+    update(stock)
+    .where(stock.c.variant_id == _sums.c.variant_id, stock.c.location_id == _sums.c.location_id)
+    .values(reserved=stock.c.reserved - _sums.c.pieces, claimed=stock.c.claimed + _sums.c.pieces)
+    .returning(stock.c.variant_id)
+)
+
+
+def extending(order_id: ColumnElement[UUID], until: ColumnElement[datetime]) -> Update:
+    """Hold what is held for an order that is locked until then, if that is later; without a moment nothing changes.
+
+    No level need be locked: whoever finds a hold overdue ends it, and this touches none that is.
+    """
+    return (
+        update(reservations)
+        .where(reservations.c.order_id == order_id, reservations.c.state == HELD, reservations.c.expires_at < until)
+        .where(reservations.c.expires_at > NOW)
+        .values(expires_at=until)
+    )
+
+
+def available_in(
+    channel_id: ColumnElement[UUID], variants: ColumnElement[Any], now: ColumnElement[datetime]
+) -> Select[UUID, int]:
+    """A row for each of these `variants` (an array) that is kept: how many a buyer in the channel could have."""
+    overdue = (
+        select(func.coalesce(func.sum(reservations.c.quantity), 0))
+        .where(AT_LEVEL, reservations.c.state == HELD, reservations.c.expires_at <= now)
+        .correlate(stock)
+        .scalar_subquery()
+    )
+    free = FREE + case((stock.c.reserved > 0, overdue), else_=0)
+    return (
+        select(stock.c.variant_id, func.sum(free).label("available"))
+        .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
+        .join(locations, locations.c.id == stock.c.location_id)
+        .where(selling.c.channel_id == channel_id, locations.c.is_active, stock.c.variant_id == any_(variants))
+        .group_by(stock.c.variant_id)
+    )
+
+
 AVAILABLE = Prepared(
-    select(stock.c.variant_id, func.sum(FREE + case((stock.c.reserved > 0, _overdue), else_=0)))
-    .join_from(stock, selling, selling.c.location_id == stock.c.location_id)
-    .join(locations, locations.c.id == stock.c.location_id)
-    .where(selling.c.channel_id == bindparam("channel_id", type_=Uuid()), locations.c.is_active)
-    .where(stock.c.variant_id == func.any(bindparam("variants", type_=ARRAY(Uuid()))))
-    .group_by(stock.c.variant_id)
+    available_in(bindparam("channel_id", type_=Uuid()), bindparam("variants", type_=ARRAY(Uuid())), NOW)
 )

@@ -11,6 +11,13 @@ class OrderPaid(Event):
     order_id: UUID
 
 
+class GiftCardsPaid(Event):
+    """Gift cards are among what was paid. Few orders have any, so this is told beside `OrderPaid`, and nobody of ours need
+    look at all the others."""
+
+    order_id: UUID
+
+
 class OrderCanceled(Event):
     order_id: UUID
 

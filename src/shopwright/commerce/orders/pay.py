@@ -1,12 +1,12 @@
 """What payments do to an order: it waits for them a little longer, counts on what is reserved, takes what comes in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.inventory.errors import OutOfStock, ReservationExpired
 from shopwright.commerce.orders.errors import OrderNotPayable
-from shopwright.commerce.orders.events import OrderPaid, OrderRefunded
+from shopwright.commerce.orders.events import GiftCardsPaid, OrderPaid, OrderRefunded
 from shopwright.commerce.orders.models import Order, State
 from shopwright.commerce.orders.service import mark_shipped, note
 from shopwright.kit import clock
@@ -16,19 +16,16 @@ from shopwright.kit.money import Money
 from shopwright.settings import current
 
 
-def expect_payment(order: Order, grace: timedelta) -> None:
-    """A payment is under way: hold the stock that much longer, once. Raises `OrderNotPayable`."""
+def expect_payment(order: Order, grace: timedelta) -> datetime | None:
+    """A payment is under way: until when its stock must be held that much longer, once. Raises `OrderNotPayable`."""
     is_late = order.expires_at is not None and order.expires_at <= clock.now()
     if not order.takes_payments or order.is_paid or not order.uncovered_amount or is_late:
         raise OrderNotPayable(state=str(order.state))
     if order.expires_at is None:
         # Its stock is its own already: something was captured, and the rest of what had covered it let go of.
-        return
+        return None
     latest = order.placed_at + timedelta(minutes=current().order_ttl_minutes) + grace
-    if order.expires_at < latest:
-        order.expires_at = latest
-        inventory.extend(order.id, latest)
-        session.flush()
+    return latest if order.expires_at < latest else None
 
 
 def count_on(order: Order, amount: int) -> bool:
@@ -116,7 +113,8 @@ def _finish_if_paid(order: Order) -> None:
         return
     order.paid_at = clock.now()
     session.flush()
-    emit(OrderPaid(order_id=order.id))
+    cards = [GiftCardsPaid(order_id=order.id)] if order.gift_card_amount else []
+    emit(OrderPaid(order_id=order.id), *cards)
     at_once = {line.id: line.quantity for line in order.lines if not line.requires_shipping}
     if at_once:
         # Nothing will be sent that staff could tell us of.

@@ -5,9 +5,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
-from shopwright.commerce.payments import issues, refunds, settling
+from shopwright.commerce.payments import issues, refunds, settling, statements
 from shopwright.commerce.payments.errors import PaymentNotFound, ProviderDisagrees
 from shopwright.commerce.payments.events import WebhookReceived
 from shopwright.commerce.payments.models import Payment, Webhook
@@ -26,20 +25,29 @@ class ToldTooEarly(Exception):
 
 
 def receive(provider: str, told: Notification) -> bool:
-    """Keep a verified webhook; answers whether it is the first telling."""
-    received = session.scalar(
-        insert(Webhook)
-        .values(
-            id=ids.new(), provider=provider, event_id=told.event_id, kind=told.kind[:100], payment_id=told.payment_id,
-            told=msgspec.to_builtins(told), received_at=clock.now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(Webhook.id)
+    """Keep a verified webhook; answers whether it is the first telling.
+
+    Most tell what the provider has answered a moment before. They are kept, and nobody has to look at them again.
+    """
+    now, is_known = clock.now(), _is_known(provider, told)
+    received = statements.KEEP.first(
+        {
+            "id": ids.new(), "provider": provider, "event_id": told.event_id, "kind": told.kind[:100],
+            "payment_id": told.payment_id, "told": {} if is_known else msgspec.to_builtins(told), "received_at": now,
+            "processed_at": now if is_known else None,
+        }
     )  # fmt: skip
     if received is None:
         return False
-    emit(WebhookReceived(webhook_id=received))
+    if not is_known:
+        emit(WebhookReceived(webhook_id=received[0]))
     return True
+
+
+def _is_known(provider: str, told: Notification) -> bool:
+    if told.payment_id is None or told.outcome is None or told.refund or told.dispute:
+        return False
+    return statements.is_settled_like(told.payment_id, provider, told.outcome)
 
 
 def process(webhook_id: UUID) -> None:

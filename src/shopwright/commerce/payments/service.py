@@ -4,19 +4,20 @@ Whoever changes a payment locks its order first and then the payment, so a webho
 completer agree.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from shopwright.commerce.credit.models import CreditAccount
+from shopwright.commerce.orders import owed
 from shopwright.commerce.orders import pay as order_payment
-from shopwright.commerce.orders import queries as order_queries
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.errors import OrderNotPayable
 from shopwright.commerce.orders.models import Order
-from shopwright.commerce.payments import crediting, methods, operations
+from shopwright.commerce.payments import crediting, methods, operations, statements
 from shopwright.commerce.payments.errors import (
     MeansAmbiguous,
     PaymentNotFound,
@@ -27,14 +28,19 @@ from shopwright.commerce.payments.errors import (
 from shopwright.commerce.payments.models import Payment, PaymentMethod, State
 from shopwright.commerce.payments.provider import Charge
 from shopwright.commerce.payments.registry import CREDIT
+from shopwright.commerce.payments.statements import Live
 from shopwright.kit import clock, idempotency, ids, principal
-from shopwright.kit.db import session
+from shopwright.kit.db import as_written, session
 from shopwright.settings import current
 
 #: The route has this long for its own answer before the completer looks.
 GIVE_THE_ROUTE_TIME = timedelta(seconds=20)
 #: Nobody needs more for one order but who tries out stolen cards.
 MOST_PAYMENTS = 20
+#: Of nothing that a new payment is for was anything done yet.
+TOTALS = (
+    "authorized_amount", "secured_amount", "capture_asked_amount", "captured_amount", "refund_asked_amount", "refunded_amount"
+)  # fmt: skip
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -54,26 +60,42 @@ def begin(order_id: UUID, means: Means, *, amount: int | None, capture: bool) ->
     payment. Raises `OrderNotFound`, `OrderNotPayable`, `PaymentUnderWay`, `TooManyPayments`, `TooMuch`, `MeansAmbiguous`,
     `PaymentMethodNotFound`, and what `crediting` raises.
     """
-    order = orders.lock(order_id, order_queries.mine())
     scope = idempotency.current_scope(order_id)
-    if scope and (begun := session.scalar(select(Payment).where(Payment.request_scope == scope))):
+    before = statements.before(order_id, scope)
+    if before.begun:
+        begun = session.get_one(Payment, before.begun, populate_existing=True)
         return begun, charge_of(begun)
-    if (session.scalar(select(func.count()).where(Payment.order_id == order_id)) or 0) >= MOST_PAYMENTS:
+    if before.tried >= MOST_PAYMENTS:
         raise TooManyPayments()
+    order = before.order.order()
     account = _credit_of(means, order)
     method = _method_of(means, order) if account is None else None
-    order_payment.expect_payment(order, timedelta(minutes=current().payment_grace_minutes))
-    wanted = _room_for(order, amount, crediting.most_of(order, account) if account else None)
-    payment = Payment(
-        id=ids.new(), order_id=order_id, provider=means.provider, request_scope=scope,
-        method_token=str(account.id) if account else means.token or "", method_id=method.id if method else None,
-        saves_method=means.saves, return_url=means.return_url, captures_at_once=capture, state=State.PENDING,
-        currency=order.currency, amount=wanted, try_again_at=clock.now() + GIVE_THE_ROUTE_TIME,
-    )  # fmt: skip
-    session.add(payment)
-    session.flush()
-    orders.note(order, "payment_begun", payment_id=str(payment.id), amount=payment.amount)
-    return payment, charge_of(payment)
+    until = order_payment.expect_payment(order, timedelta(minutes=current().payment_grace_minutes))
+    wanted = _room_for(order, before.live, amount, crediting.most_of(order, account) if account else None)
+    token = str(account.id) if account else means.token or ""
+    payment = _written(order, means, wanted, until, scope, token=token, method=method, capture=capture)
+    return payment, _charge(payment, method, order.number, order.customer_id)
+
+
+def _written(
+    order: Order, means: Means, amount: int, until: datetime | None, scope: bytes | None, *, token: str,
+    method: PaymentMethod | None, capture: bool,
+) -> Payment:  # fmt: skip
+    """Write the payment down, and that the order waits for it, with its stock held `until` then."""
+    now = clock.now()
+    values = {
+        "provider": means.provider, "request_scope": scope, "method_token": token,
+        "method_id": method.id if method else None, "saves_method": means.saves, "return_url": means.return_url,
+        "captures_at_once": capture, "state": State.PENDING, "currency": order.currency, "amount": amount,
+        **dict.fromkeys(TOTALS, 0), "provider_ref": "", "decline_code": None, "action_url": None, "client_secret": None,
+        "asked_at": now, "settled_at": None, "tries": 0, "try_again_at": now + GIVE_THE_ROUTE_TIME,
+    }  # fmt: skip
+    payment_id = ids.new()
+    noted = owed.noted("payment_begun", {"payment_id": str(payment_id), "amount": amount})
+    statements.BEGIN.run(
+        {**values, **noted, "payment_id": payment_id, "order_id": order.id, "until": until, "now": now}
+    )
+    return as_written(Payment, {**values, "id": payment_id, "order_id": order.id})
 
 
 def _credit_of(means: Means, order: Order) -> CreditAccount | None:
@@ -95,9 +117,8 @@ def _method_of(means: Means, order: Order) -> PaymentMethod | None:
     return methods.mine(means.method_id, means.provider)
 
 
-def _room_for(order: Order, amount: int | None, most: int | None) -> int:
+def _room_for(order: Order, live: Sequence[Live], amount: int | None, most: int | None) -> int:
     """How much the new payment is for, `most` of all; what waits for a second step gives way to it."""
-    live = session.scalars(of_order(order.id).where(Payment.state.in_((State.PENDING, State.NEEDS_ACTION)))).all()
     asked = sum(payment.amount for payment in live if payment.state == State.PENDING)
     left = order.uncovered_amount - asked
     if left <= 0:
@@ -109,7 +130,8 @@ def _room_for(order: Order, amount: int | None, most: int | None) -> int:
     waiting = [payment for payment in live if payment.state == State.NEEDS_ACTION]
     if wanted + sum(payment.amount for payment in waiting) > left:
         for payment in waiting:
-            operations.begin_void(payment, "Another payment was begun.")
+            given_up = session.get_one(Payment, payment.id, populate_existing=True)
+            operations.begin_void(given_up, "Another payment was begun.")
     return wanted
 
 
@@ -119,6 +141,10 @@ def charge_of(payment: Payment) -> Charge:
         select(Order.number, Order.customer_id).where(Order.id == payment.order_id)
     ).one()
     method = session.get(PaymentMethod, payment.method_id) if payment.method_id else None
+    return _charge(payment, method, number, customer_id)
+
+
+def _charge(payment: Payment, method: PaymentMethod | None, number: int, customer_id: UUID | None) -> Charge:
     known = methods.customer_ref(customer_id, payment.provider) if payment.saves_method else None
     return Charge(
         reference=payment.id, amount=payment.money, token=method.provider_ref if method else payment.method_token,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select, text, update
 
-from shopwright.commerce.payments import refunds, registry, service, settling
+from shopwright.commerce.payments import refunds, registry, service, settling, straight
 from shopwright.commerce.payments.errors import ProviderRefused, ProviderUnavailable
 from shopwright.commerce.payments.models import Operation, Payment, State, Step, StepState
 from shopwright.commerce.payments.provider import (
@@ -76,7 +76,7 @@ def charge(payment: Payment, asked: Charge) -> Payment:
             return session.get_one(Payment, payment.id, populate_existing=True)
     except Refused as fault:
         outcome = _declined(payment, fault)
-    return atomically(lambda: settling.settle(payment.id, outcome))
+    return atomically(lambda: straight.settle(payment.id, outcome) or settling.settle(payment.id, outcome))
 
 
 def _declined(payment: Payment, fault: Refused) -> Outcome:
