@@ -71,6 +71,7 @@ E = TypeVar("E", bound=Event)
 Hear = Callable[[E], None]
 
 _subscribers: dict[str, dict[str, Callable[[Event], None]]] = {}
+_noted_at_once: dict[str, list[Callable[[Event], None]]] = {}
 
 
 def all_types() -> dict[str, type[Event]]:
@@ -92,6 +93,19 @@ def subscriber(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
         room = hear.__module__.split(".")[-2]
         _subscribers.setdefault(name, {})[f"{room}.{hear.__name__}"] = cast("Callable[[Event], None]", hear)
         return hear
+
+    return register
+
+
+def at_once(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
+    """Have the function called in the transaction that announces such a fact, to note what is done `after_commit`.
+
+    What it notes dies with the process, so a subscriber has to do it, too.
+    """
+
+    def register(note: Hear[E]) -> Hear[E]:
+        _noted_at_once.setdefault(name_of(event), []).append(cast("Callable[[Event], None]", note))
+        return note
 
     return register
 
@@ -128,6 +142,8 @@ def emit(event: Event) -> None:
             "payload": msgspec.to_builtins(event, str_keys=True), "emitted_at": clock.now(),
         },
     )  # fmt: skip
+    for note in _noted_at_once.get(name, ()):
+        note(event)
     # What nobody waits for is brought by the clock's round, and needs no nudge, which is a publish and a task.
     if subscribers_of(name) and not session.info.setdefault("emitted", False):
         session.info["emitted"] = True

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
-from shopwright.commerce.storefront import queries, service
+from shopwright.commerce.storefront import keeping, queries, service
 from shopwright.commerce.storefront.models import Listing
 from shopwright.kit.db import session, table_of
 from shopwright.kit.prepared import Prepared
@@ -60,7 +60,7 @@ def reprice_next(after: UUID) -> UUID | None:
     astray = {id_ for (id_,) in _REPRICE.all({"rows": msgspec.json.encode(rows).decode(), "ids": product_ids})}
     if astray:
         service.relist(astray)
-    service.outdate()
+    keeping.outdate()
     return product_ids[-1]
 
 
