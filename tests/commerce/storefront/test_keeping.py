@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from shopwright.commerce.catalog import brands, collections
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.models import Price
-from shopwright.kit import cache, db, outbox
+from shopwright.kit import cache, outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
 from shopwright.settings import Settings
+from tests import sent
 from tests.commerce.storefront.conftest import Shop
 from tests.make import make_product_on_sale
 
@@ -30,19 +31,6 @@ def kept(settings: Settings, shop: Shop) -> Iterator[None]:
     cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=True)
     yield
     cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
-
-
-@pytest.fixture
-def statements(shop: Shop) -> Iterator[list[str]]:
-    """What PostgreSQL was asked."""
-    asked: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine(), "before_cursor_execute", note)
-    yield asked
-    event.remove(db.engine(), "before_cursor_execute", note)
 
 
 def furnish(shop: Shop) -> Any:
@@ -73,19 +61,19 @@ def test_answers_are_the_same_with_and_without_the_cache(client: FlaskClient, sh
         cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
 
 
-def test_a_kept_page_asks_the_database_nothing(
-    client: FlaskClient, shop: Shop, kept: None, statements: list[str]
-) -> None:
+def test_a_kept_page_asks_the_database_nothing(client: FlaskClient, shop: Shop, kept: None) -> None:
     furnish(shop)
     for path in ("/v1/products?limit=1", "/v1/products/mug", "/v1/categories", "/v1/collections"):
         first = client.get(path)
-        statements.clear()
-        again = client.get(path)
-        assert statements == []
+        with sent.statements() as asked:
+            again = client.get(path)
+        assert asked == []
         assert (again.data, again.headers.get("Link")) == (first.data, first.headers.get("Link"))
 
 
-def test_a_fact_outdates_what_is_kept_at_once_and_again_when_it_is_heard(client: FlaskClient, shop: Shop, kept: None) -> None:
+def test_a_fact_outdates_what_is_kept_at_once_and_again_when_it_is_heard(
+    client: FlaskClient, shop: Shop, kept: None
+) -> None:
     variant_id = furnish(shop)
     asked = {"channel": shop.eu.code}
 

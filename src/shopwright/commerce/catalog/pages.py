@@ -1,71 +1,20 @@
 """What a shopper's page shows of the catalog, in one language: product, category, collection, and the tree."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, literal, select
-from sqlalchemy.orm import joinedload, selectinload
 
-from shopwright.commerce.catalog.errors import UnknownCategory, UnknownCollection, UnknownProduct
-from shopwright.commerce.catalog.models import IS_PUBLISHED, Media, Option, Product, Variant
-from shopwright.commerce.catalog.taxonomy import Attribute, AttributeKind, Category, Collection, ProductType
+from shopwright.commerce.catalog.errors import UnknownCategory, UnknownCollection
+from shopwright.commerce.catalog.taxonomy import Attribute, Category, Collection
 from shopwright.commerce.catalog.views import (
-    AttributeView,
-    BrandView,
     CategoryNode,
     CategoryView,
     CollectionView,
     Crumb,
     Facet,
-    MediaView,
-    OptionValueView,
-    OptionView,
-    ProductView,
-    VariantView,
 )
-from shopwright.commerce.catalog.wording import address, fallbacks, said
+from shopwright.commerce.catalog.wording import said
 from shopwright.kit.db import session
-
-_WHOLE = (
-    joinedload(Product.brand),
-    joinedload(Product.product_type).selectinload(ProductType.attributes),
-    selectinload(Product.options),
-    selectinload(Product.variants),
-    selectinload(Product.media),
-    selectinload(Product.translations),
-    selectinload(Product.shelves),
-)
-
-
-def product_view(product_id: UUID, locale: str | None = None) -> ProductView:
-    """A published product as its page shows it, without price and stock. Raises `UnknownProduct`."""
-    product = session.scalar(select(Product).where(Product.id == product_id, IS_PUBLISHED).options(*_WHOLE))
-    if product is None or product.published_at is None:
-        raise UnknownProduct()
-    text = _texts(product, locale)
-    shelves = _categories([shelf.category_id for shelf in product.shelves])
-    brand, kind = product.brand, product.product_type
-    return ProductView(
-        id=product.id,
-        title=text["title"],
-        slug=text["slug"],
-        slugs={each.locale: each.slug for each in product.translations if each.slug},
-        description=text["description"],
-        seo_title=text["seo_title"] or text["title"],
-        seo_description=text["seo_description"],
-        brand=BrandView(id=brand.id, name=brand.name, slug=brand.slug) if brand else None,
-        product_type=kind.name if kind else None,
-        tags=product.tags,
-        is_gift_card=product.is_gift_card,
-        options=[_option(option, locale) for option in product.options],
-        variants=[_variant(variant, product, locale) for variant in product.variants_on_offer],
-        media=[_media(each, text["title"], locale) for each in product.media],
-        attributes=_attributes(product, locale),
-        breadcrumb=_breadcrumb(shelves[0], locale) if shelves else [],
-        category_ids=list(dict.fromkeys(ancestor for shelf in shelves for ancestor in shelf.path)),
-        published_at=product.published_at,
-        version=product.version,
-    )
 
 
 def category_tree(locale: str | None = None) -> list[CategoryNode]:
@@ -117,66 +66,6 @@ def facets(locale: str | None = None) -> list[Facet]:
         label = said(attribute.labels, locale, "label") or attribute.label
         found[attribute.code] = Facet(code=attribute.code, label=label, kind=attribute.kind, choices=choices)
     return list(found.values())
-
-
-def _texts(product: Product, locale: str | None) -> dict[str, str]:
-    """Each text in the nearest locale that has it."""
-    by_locale = {each.locale: each for each in product.translations}
-    nearest = [by_locale[tongue] for tongue in fallbacks(locale) if tongue in by_locale]
-    # One row gives all, as in `queries`: a text in a third language beside it would look odd.
-    sources: list[Any] = [*nearest[:1], product]
-    names = ("title", "slug", "description", "seo_title", "seo_description")
-    return {name: next((t for source in sources if (t := getattr(source, name))), "") for name in names}
-
-
-def _option(option: Option, locale: str | None) -> OptionView:
-    return OptionView(
-        name=option.name,
-        label=said(option.labels, locale, "name") or option.name,
-        values=[OptionValueView(value=each, label=_value(option, each, locale)) for each in option.values],
-    )
-
-
-def _variant(variant: Variant, product: Product, locale: str | None) -> VariantView:
-    chosen = zip(product.options, variant.option_values, strict=False)
-    return VariantView(
-        id=variant.id,
-        sku=variant.sku,
-        title=" / ".join(_value(option, value, locale) for option, value in chosen),
-        barcode=variant.barcode,
-        option_values=variant.option_values,
-        weight_grams=variant.weight_grams,
-        requires_shipping=variant.requires_shipping and not product.is_gift_card,
-        media_id=variant.media_id,
-        measure=variant.measure,
-    )
-
-
-def _media(media: Media, title: str, locale: str | None) -> MediaView:
-    alt = said(media.alts, locale) or media.alt or title
-    return MediaView(id=media.id, url=address(media.source) or "", alt=alt)
-
-
-def _attributes(product: Product, locale: str | None) -> list[AttributeView]:
-    asked = product.product_type.attributes if product.product_type else []
-    given = product.attributes
-    return [_attribute(each, given[each.code], locale) for each in asked if each.code in given]
-
-
-def _attribute(attribute: Attribute, value: Any, locale: str | None) -> AttributeView:
-    text = _choice(attribute, value, locale) if attribute.kind == AttributeKind.CHOICE else str(value)
-    return AttributeView(
-        code=attribute.code,
-        label=said(attribute.labels, locale, "label") or attribute.label,
-        kind=attribute.kind,
-        value=value,
-        text=text.lower() if attribute.kind == AttributeKind.BOOLEAN else text,
-        is_facetable=attribute.is_facetable,
-    )
-
-
-def _value(option: Option, value: str, locale: str | None) -> str:
-    return said(option.labels, locale, "values", value) or value
 
 
 def _choice(attribute: Attribute, code: str, locale: str | None) -> str:

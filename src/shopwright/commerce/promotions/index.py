@@ -3,11 +3,13 @@
 The selection never changes a judgement: who is left out would have given nothing, and nobody would have been told.
 """
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shopwright.commerce.promotions.compiled import Compiled, Place
-from shopwright.commerce.promotions.rules import Channels, FreeGift, Groups, OnSale, PriceRange, Rule
+from shopwright.commerce.promotions.rules import Channels, FreeGift, Groups, Hours, OnSale, PriceRange, Rule
 from shopwright.commerce.promotions.state import KINDS, State
 from shopwright.commerce.promotions.touching import KIND, wanted_by
 
@@ -46,6 +48,17 @@ class Index:
             for id_ in one.any_of
         )
         self.has_catalog = any(rule.is_catalog for rule in self.rules)
+        self._dates = sorted(
+            {
+                at
+                for rule in self.rules
+                for at in (rule.rule.starts_at, rule.rule.ends_at)
+                if rule.is_catalog and at is not None
+            }
+        )
+        self._has_hours = any(
+            isinstance(one, Hours) for rule in self.rules if rule.is_catalog for one in rule.rule.conditions
+        )
         self._always: Group = []
         self._by_key: dict[str, dict[Hashable, Group]] = {}
         # A group is judged at the place of its first member, whether that one is looked at or not.
@@ -54,6 +67,15 @@ class Index:
             if rule.rule.exclusive_group is not None:
                 self._places.setdefault((rule.is_catalog, rule.rule.exclusive_group), rule.place)
             self._file(rule)
+
+    def changes_at(self, after: datetime) -> datetime | None:
+        """Until when no catalog rule begins or ends by the clock."""
+        place = bisect_right(self._dates, after)
+        moments = self._dates[place : place + 1]
+        if self._has_hours:
+            # Told by the minute, in every zone; a change of summer time falls on one, too.
+            moments.append(after.replace(second=0, microsecond=0) + timedelta(minutes=1))
+        return min(moments, default=None)
 
     def joined(self, rules: Sequence[Rule]) -> "Index":
         """These beside its own, each instead of the one with its id."""

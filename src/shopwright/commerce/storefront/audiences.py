@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.accounts.models import GroupMember
 from shopwright.commerce.channels import queries as channels
-from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.pricing import audiences
 from shopwright.commerce.storefront.models import ANYBODY, ListingAudience
 from shopwright.kit import principal
@@ -25,7 +25,7 @@ class Buyer(NamedTuple):
     group_id: UUID
 
 
-def buyer(channel: Channel) -> Buyer | None:
+def buyer(channel: KnownChannel) -> Buyer | None:
     """The caller, if they are somebody who may pay other prices than anybody.
 
     Of several groups the first one's listings are taken, by id.

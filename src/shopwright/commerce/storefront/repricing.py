@@ -68,7 +68,7 @@ def _rows(on_offer: dict[UUID, list[UUID]], channel: Channel) -> Iterator[dict[s
     """As in the listings, of those products that have a price in the channel."""
     every = [id_ for variant_ids in on_offer.values() for id_ in variant_ids]
     for group_id, shown in service.shown_by_group(channel, every):
-        offers = queries.offers(channel, shown)
+        offers = queries.offers(channel.id, shown)
         for product_id, variant_ids in on_offer.items():
             if offered := [offers[id_] for id_ in variant_ids if id_ in offers]:
                 key = {"product_id": product_id, "channel_id": channel.id, "group_id": group_id}

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -73,7 +74,7 @@ def show_product(slug: str, query: WhichMarket) -> Answered[Encoded[ProductPage]
     A slug that it had before, or has in another language, leads to it as well: `slug` and the `Link` with
     `rel="canonical"` name the one that it has now. A customer who is signed in and has prices of their own sees those.
     """
-    return _priced(f"product {slug}", query, lambda buyer: _canonical(pages.product(slug, query, buyer)))
+    return _priced(f"product {slug}", query, lambda buyer: _canonical(*pages.product(slug, query, buyer)))
 
 
 def _priced(
@@ -100,5 +101,5 @@ def _paged(path: str, query: PageQuery, page: ProductList | CollectionList) -> P
     return Page(page, f'<{path}?{text}>; rel="next"')
 
 
-def _canonical(page: ProductPage) -> Page:
-    return Page(page, f'</v1/products/{quote(page.slug, safe="")}>; rel="canonical"')
+def _canonical(page: ProductPage, until: datetime | None) -> Page:
+    return Page(page, f'</v1/products/{quote(page.slug, safe="")}>; rel="canonical"', until)

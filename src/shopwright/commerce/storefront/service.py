@@ -125,7 +125,7 @@ def _offered(
     # Also what is not on sale any more, which is shown no more.
     every = catalog.variants_of(product_ids)
     for group_id, shown in shown_by_group(channel, every):
-        offers = queries.offers(channel, shown)
+        offers = queries.offers(channel.id, shown)
         for product in products:
             offered = [offers[variant_id] for variant_id in product.variant_ids or () if variant_id in offers]
             if offered:
