@@ -77,6 +77,8 @@ def main() -> None:
         shoppers = Shoppers(app, work.paths) if work.is_at_random else None
         answers.write(msgspec.json.encode(seen) + b"\n")
         answers.flush()
+    if shoppers:
+        shoppers.stop()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Uuid, bindparam, cast, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from shopwright.commerce.orders.errors import OrderNotFound
-from shopwright.commerce.orders.models import Order, OrderEvent
+from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, OrderLine, PaymentStatus
 from shopwright.kit import principal
 from shopwright.kit.db import session
+from shopwright.kit.prepared import Prepared
 
 
 def is_mine() -> ColumnElement[bool]:
@@ -22,6 +25,38 @@ def is_mine() -> ColumnElement[bool]:
 
 def mine() -> Select[Order]:
     return select(Order).where(is_mine()).options(selectinload(Order.lines))
+
+
+class MyOrder(NamedTuple):
+    """An order in a list; `pieces` are those of all its lines."""
+
+    id: UUID
+    number: int
+    state: str
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
+    email: str
+    total_amount: int
+    currency: str
+    placed_at: datetime
+    pieces: int
+
+
+_PIECES = select(func.sum(OrderLine.quantity)).where(OrderLine.order_id == Order.id).correlate(Order).scalar_subquery()
+_MINE = (
+    select(*(getattr(Order, name) for name in MyOrder._fields[:-1]), cast(_PIECES, BigInteger))
+    .where(Order.customer_id == bindparam("customer_id", type_=Uuid()))
+    .order_by(Order.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_FIRST, _FOLLOWING = Prepared(_MINE), Prepared(_MINE.where(Order.id < bindparam("after", type_=Uuid())))
+
+
+def of_customer(customer_id: UUID, after: UUID | None, most: int) -> list[MyOrder]:
+    """So many of the customer's orders, the newest first, all or those after this one."""
+    asked = {"customer_id": customer_id, "most": most}
+    found = _FIRST.all(asked) if after is None else _FOLLOWING.all(asked | {"after": after})
+    return [MyOrder(*row) for row in found]
 
 
 def everyones() -> Select[Order]:

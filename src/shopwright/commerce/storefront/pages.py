@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -14,9 +15,7 @@ from shopwright.commerce.catalog import product_page
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownProduct
 from shopwright.commerce.catalog.product_page import WholeProduct
-from shopwright.commerce.catalog.taxonomy import Collection
 from shopwright.commerce.catalog.views import Card, CategoryNode, CategoryView, CollectionView, VariantView
-from shopwright.commerce.catalog.wording import said
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.pricing import service as pricing
@@ -41,7 +40,7 @@ from shopwright.commerce.storefront.schemas import (
     WhichMarket,
 )
 from shopwright.kit import paging
-from shopwright.kit.db import as_object, session
+from shopwright.kit.db import as_object
 from shopwright.kit.money import Money
 from shopwright.kit.prepared import Prepared
 
@@ -170,23 +169,10 @@ def category(slug: str, wanted: WhichMarket) -> CategoryView:
 def collections(wanted: ListCollections) -> CollectionList:
     """A page of the published collections, the newest first. Raises `UnknownChannel` and `InvalidCursor`."""
     locale = queries.market(wanted.channel, wanted.locale).locale
-    paged = paging.keyset(
-        queries.published_collections(), ((Collection.id, False),),
-        purpose="collections", limit=wanted.limit, cursor=wanted.cursor,
-    )  # fmt: skip
-    page, following = paging.cut(
-        session.scalars(paged).all(), purpose="collections", limit=wanted.limit, values=lambda each: [each.id]
-    )
-    return CollectionList(items=[_collection(each, locale) for each in page], next_cursor=following)
-
-
-def _collection(found: Collection, locale: str) -> CollectionView:
-    return CollectionView(
-        id=found.id,
-        slug=found.slug,
-        title=said(found.translations, locale, "title") or found.title,
-        description=said(found.translations, locale, "description") or found.description,
-    )
+    after = None if wanted.cursor is None else paging.decode(wanted.cursor, "collections", 1)[0]
+    found = catalog_pages.newest_collections(cast("UUID | None", after), wanted.limit + 1, locale)
+    page, following = paging.cut(found, purpose="collections", limit=wanted.limit, values=lambda each: [each.id])
+    return CollectionList(items=page, next_cursor=following)
 
 
 def collection(slug: str, wanted: WhichMarket) -> CollectionView:

@@ -6,16 +6,15 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, func, select
+from sqlalchemy import Uuid, bindparam, func, select
 
-from shopwright.commerce.catalog.taxonomy import Collection as HandPicked
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.storefront.models import ANYBODY, Listing
-from shopwright.kit.db import as_object, session
+from shopwright.kit.db import as_object
 from shopwright.kit.locale import negotiate
 from shopwright.kit.money import Money
 from shopwright.kit.prepared import Prepared
@@ -90,16 +89,14 @@ def amounts(offered: Collection[Offer]) -> dict[str, int | None]:
     }
 
 
-def published_collections() -> Select[HandPicked]:
-    return select(HandPicked).where(HandPicked.is_published)
+_lies_in = func.unnest(Listing.category_ids).label("category_id")
+_COUNTS = Prepared(
+    select(_lies_in, func.count())
+    .where(Listing.channel_id == bindparam("channel_id", type_=Uuid()), Listing.group_id == ANYBODY)
+    .group_by(_lies_in)
+)
 
 
 def products_by_category(channel_id: UUID) -> dict[UUID, int]:
     """How many products of the channel lie in each category or below it; an empty one is absent."""
-    category_id = func.unnest(Listing.category_ids).label("category_id")
-    counted = (
-        select(category_id, func.count())
-        .where(Listing.channel_id == channel_id, Listing.group_id == ANYBODY)
-        .group_by(category_id)
-    )
-    return {row.category_id: row[1] for row in session.execute(counted)}
+    return dict(_COUNTS.all({"channel_id": channel_id}))

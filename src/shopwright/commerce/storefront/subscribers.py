@@ -5,6 +5,7 @@ from functools import wraps
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import DBAPIError
 
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.events import (
@@ -22,13 +23,23 @@ from shopwright.commerce.pricing.events import PriceChanged, PriceListChanged
 from shopwright.commerce.promotions.events import PromotionChanged
 from shopwright.commerce.storefront import keeping, service, walks
 from shopwright.commerce.storefront.models import Listing
-from shopwright.kit import cache
-from shopwright.kit.db import session
+from shopwright.kit import cache, principal
+from shopwright.kit.db import after_commit, session
+from shopwright.kit.errors import Problem
 from shopwright.kit.events import E, Hear, at_once, subscriber
+from shopwright.kit.logging import get
+from shopwright.kit.transaction import transaction
+
+AT_ONCE = 5
+
+log = get("storefront")
 
 
-def _outdating(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
-    """As `subscriber`; what is kept is outdated by such a fact at once, and when it is heard."""
+def _outdating(event: type[E], *, is_seen_by_staff: bool = False) -> Callable[[Hear[E]], Hear[E]]:
+    """As `subscriber`; what is kept is outdated by such a fact at once, and when it is heard.
+
+    Where it `is_seen_by_staff`, who changed something finds lists changed, too, when they are answered.
+    """
 
     def register(hear: Hear[E]) -> Hear[E]:
         @wraps(hear)
@@ -37,23 +48,44 @@ def _outdating(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
             cache.bump_now(keeping.NAMESPACE)
             hear(fact)
 
-        at_once(event)(lambda _: keeping.outdate())
+        def noted(fact: E) -> None:
+            keeping.outdate()
+            if is_seen_by_staff and principal.current().is_staff:
+                _soon(lambda: hear(fact))
+
+        at_once(event)(noted)
         return subscriber(event)(heard)
 
     return register
 
 
-@_outdating(ProductChanged)
+def _soon(hear: Callable[[], None]) -> None:
+    """After the commit, in the same process. Of many facts only the first few: the rest is the worker's, as are all again."""
+    number = session.info.get("relisted at once", 0)
+    session.info["relisted at once"] = number + 1
+    if number < AT_ONCE:
+        after_commit(lambda: _try(hear))
+
+
+def _try(hear: Callable[[], None]) -> None:
+    try:
+        with transaction():
+            hear()
+    except (Problem, DBAPIError) as fault:
+        log.warning("lists follow later", reason=type(fault).__name__)
+
+
+@_outdating(ProductChanged, is_seen_by_staff=True)
 def relist_product(fact: ProductChanged) -> None:
     service.relist([fact.product_id])
 
 
-@_outdating(PriceChanged)
+@_outdating(PriceChanged, is_seen_by_staff=True)
 def relist_priced(fact: PriceChanged) -> None:
     service.relist(catalog.products_of([fact.variant_id]).values())
 
 
-@_outdating(StockChanged)
+@_outdating(StockChanged, is_seen_by_staff=True)
 def relist_stocked(fact: StockChanged) -> None:
     service.relist(catalog.products_of([fact.variant_id]).values())
 
