@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -38,6 +38,9 @@ from tests.races.watching import Seen, Shoppers, Work
 ENOUGH, LONGEST_SECONDS = 10_000, 400
 GRACE_SECONDS = 1.0
 PRODUCTS = 4
+
+
+T = TypeVar("T")
 
 
 class Truth(NamedTuple):
@@ -93,7 +96,7 @@ class Staff:
     def __init__(self, truthful: Process) -> None:
         self.truthful = truthful
         self.history: dict[str, list[Truth]] = {}
-        self.changes = 0
+        self.changes = self.turns = 0
         self.channel: Channel = make_channel()
         self.berlin = make_location().id
         with transaction():
@@ -120,12 +123,15 @@ class Staff:
         )  # fmt: skip
 
     def work(self) -> None:
-        place = random.randrange(PRODUCTS)
-        random.choice([*[self.change] * 8, self.promote, self.list_prices, self.hold])(place)
+        """Each kind of change once, in any order."""
+        kinds = [self.promote, self.list_prices, self.hold]
+        kinds += [partial(self.change, kind) for kind in range(len(self._edits(0)))]
+        for kind in random.sample(kinds, len(kinds)):
+            kind(random.randrange(PRODUCTS))
 
-    def change(self, place: int) -> None:
+    def change(self, kind: int, place: int) -> None:
         """One thing that holds from its commit on, and what the worker makes of it."""
-        self.step(partial(in_one, random.choice(self._edits(place))))
+        self.step(partial(in_one, self._edits(place)[kind]))
         self.step(outbox.drain)
         self.step(tasks.follow_promotions)
 
@@ -134,15 +140,19 @@ class Staff:
         name = f"No {number}"
         return [
             lambda: pricing.set_price(variant_id, self.channel.id, Money(500 + number, "EUR")),
-            lambda: stock.set_count(variant_id, self.berlin, 5 * (number % 2), Reason.COUNT),
+            lambda: stock.set_count(variant_id, self.berlin, self._turn(0, 5), Reason.COUNT),
             lambda: catalog.change_product(product_id, {"title": name}),
-            lambda: catalog.unpublish(product_id) if number % 2 else catalog.publish(product_id),
-            lambda: catalog.change_product(product_id, {"category_ids": [self.mugs.id] * (number % 2)}),
+            lambda: self._turn(catalog.unpublish, catalog.publish)(product_id),
+            lambda: catalog.change_product(product_id, {"category_ids": self._turn([], [self.mugs.id])}),
             lambda: categories.change_category(self.mugs.id, {"title": name}),
             lambda: brands.change_brand(self.brand_id, {"name": name}),
             lambda: collections.pick(self.picked.id, self.products[: number % (PRODUCTS + 1)]),
             lambda: collections.change_collection(self.picked.id, {"title": name}),
         ]
+
+    def _turn(self, first: T, second: T) -> T:
+        self.turns += 1
+        return first if self.turns % 2 else second
 
     def promote(self, place: int) -> None:
         begins, ends = self.soon(1), self.soon(2)
@@ -179,10 +189,12 @@ class Staff:
 
     def pass_by(self, moment: datetime) -> None:
         at, now = moment.timestamp(), time.time()
-        self.changes += 1
-        if now < at:
+        is_in_time = now < at
+        if is_in_time:
             time.sleep(at + 0.001 - now)
-            self.look(at, by=at)
+        self.changes += 1
+        # On a machine too busy for that, it is not known which was seen before.
+        self.look(at, by=at if is_in_time else None)
         self.step(tasks.follow_promotions)
 
     def look(self, since: float, by: float | None = None) -> None:
@@ -235,4 +247,4 @@ def test_nobody_is_shown_what_was_not_true_a_second_ago(real_app: Flask, keeping
     wrong = [each for each in (*seen, *seen_there) if not staff.is_right(each)]
     assert wrong == []
     assert len(seen) + len(seen_there) + staff.changes >= ENOUGH
-    assert all(len(known) > 1 for known in staff.history.values())
+    assert [path for path, known in staff.history.items() if len(known) == 1] == []

@@ -1,14 +1,13 @@
-from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Uuid, bindparam, cast, false, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Integer, Select, Uuid, bindparam, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from shopwright.commerce.orders.errors import OrderNotFound
-from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, OrderLine, PaymentStatus
+from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine
 from shopwright.kit import principal
-from shopwright.kit.db import session
+from shopwright.kit.db import as_object, as_written, session
 from shopwright.kit.prepared import Prepared
 
 
@@ -27,24 +26,19 @@ def mine() -> Select[Order]:
     return select(Order).where(is_mine()).options(selectinload(Order.lines))
 
 
-class MyOrder(NamedTuple):
-    """An order in a list; `pieces` are those of all its lines."""
-
-    id: UUID
-    number: int
-    state: str
-    payment_status: PaymentStatus
-    fulfillment_status: FulfillmentStatus
-    email: str
-    total_amount: int
-    currency: str
-    placed_at: datetime
-    pieces: int
-
-
-_PIECES = select(func.sum(OrderLine.quantity)).where(OrderLine.order_id == Order.id).correlate(Order).scalar_subquery()
+_LINE = ("quantity", "shipped_quantity", "requires_shipping")
+_LINES = (
+    select(func.json_agg(as_object(**{name: getattr(OrderLine, name) for name in _LINE}).cast(JSON)))
+    .where(OrderLine.order_id == Order.id)
+    .correlate(Order)
+    .scalar_subquery()
+)
+_LISTED = (
+    "id", "number", "state", "email", "currency", "total_amount", "authorized_amount", "paid_amount", "refunded_amount",
+    "placed_at", "paid_at",
+)  # fmt: skip
 _MINE = (
-    select(*(getattr(Order, name) for name in MyOrder._fields[:-1]), cast(_PIECES, BigInteger))
+    select(*(getattr(Order, name) for name in _LISTED), _LINES)
     .where(Order.customer_id == bindparam("customer_id", type_=Uuid()))
     .order_by(Order.id.desc())
     .limit(bindparam("most", type_=Integer))
@@ -52,11 +46,15 @@ _MINE = (
 _FIRST, _FOLLOWING = Prepared(_MINE), Prepared(_MINE.where(Order.id < bindparam("after", type_=Uuid())))
 
 
-def of_customer(customer_id: UUID, after: UUID | None, most: int) -> list[MyOrder]:
-    """So many of the customer's orders, the newest first, all or those after this one."""
+def of_customer(customer_id: UUID, after: UUID | None, most: int) -> list[Order]:
+    """So many of the customer's orders, the newest first, all or those after this one: what a list shows of them."""
     asked = {"customer_id": customer_id, "most": most}
     found = _FIRST.all(asked) if after is None else _FOLLOWING.all(asked | {"after": after})
-    return [MyOrder(*row) for row in found]
+    return [as_written(Order, dict(zip(_LISTED, row, strict=False)) | {"lines": _lines(row[-1])}) for row in found]
+
+
+def _lines(found: list[dict[str, Any]] | None) -> list[OrderLine]:
+    return [as_written(OrderLine, line) for line in found or ()]
 
 
 def everyones() -> Select[Order]:

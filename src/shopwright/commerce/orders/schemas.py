@@ -6,7 +6,6 @@ from msgspec import Meta, convert
 
 from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, OrderLine, PaymentStatus, State
-from shopwright.commerce.orders.queries import MyOrder
 from shopwright.commerce.pricing.quotes import Step
 from shopwright.kit.money import Money, zero
 from shopwright.kit.paging import PageQuery
@@ -137,12 +136,11 @@ class OrderSummary(Out):
     placed_at: datetime
 
     @classmethod
-    def of(cls, order: Order | MyOrder) -> "OrderSummary":
-        pieces = order.pieces if isinstance(order, MyOrder) else sum(line.quantity for line in order.lines)
+    def of(cls, order: Order) -> "OrderSummary":
         return cls(
             id=order.id, number=str(order.number), state=State(order.state), payment_status=order.payment_status,
-            fulfillment_status=order.fulfillment_status, email=order.email,
-            total=Money(order.total_amount, order.currency), pieces=pieces, placed_at=order.placed_at,
+            fulfillment_status=order.fulfillment_status, email=order.email, total=order.total,
+            pieces=sum(line.quantity for line in order.lines), placed_at=order.placed_at,
         )  # fmt: skip
 
 
