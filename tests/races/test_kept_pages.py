@@ -146,7 +146,7 @@ class Staff:
             lambda: catalog.change_product(product_id, {"category_ids": self._turn([], [self.mugs.id])}),
             lambda: categories.change_category(self.mugs.id, {"title": name}),
             lambda: brands.change_brand(self.brand_id, {"name": name}),
-            lambda: collections.pick(self.picked.id, self.products[: number % (PRODUCTS + 1)]),
+            lambda: collections.pick(self.picked.id, self.products[: 1 + self.turns % PRODUCTS]),
             lambda: collections.change_collection(self.picked.id, {"title": name}),
         ]
 

@@ -1,23 +1,29 @@
 """Pages that are kept: the same as without, never old once a fact was heard, and made anew when asked."""
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 from sqlalchemy import update
 
+from shopwright import settings as settings_module
 from shopwright.commerce.catalog import brands, collections
+from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.models import Price
-from shopwright.kit import cache, outbox
+from shopwright.kit import cache, clock, ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
 from shopwright.settings import Settings
 from tests import sent
 from tests.commerce.storefront.conftest import Shop
-from tests.make import make_product_on_sale
+from tests.make import customer_headers, make_customer, make_price_list, make_product_on_sale
 
 PATHS = (
     "/v1/products", "/v1/products?sort=title&limit=1&available=false", "/v1/products?price_min=1&attribute=a:b",
@@ -109,4 +115,85 @@ def test_whoever_asks_for_no_cache_gets_it_made_anew_and_so_does_the_next(
         session.execute(update(Price).where(Price.variant_id == variant_id).values(amount=1200))
     assert price() == 1000
     assert price(**{"Cache-Control": "no-cache"}) == 1200
+    assert price() == 1200
+
+
+def test_who_is_signed_in_is_not_looked_up_where_nobody_has_prices_of_their_own(
+    client: FlaskClient, shop: Shop, kept: None
+) -> None:
+    furnish(shop)
+    asked, headers = {"channel": shop.eu.code}, customer_headers(make_customer())
+    first = client.get("/v1/products/mug", query_string=asked, headers=headers)
+    with sent.statements() as seen:
+        again = client.get("/v1/products/mug", query_string=asked, headers=headers)
+    assert [text for text in seen if "price_lists" in text or "channels" in text] == []
+    assert (again.headers["ETag"], again.headers["Vary"]) == (first.headers["ETag"], "Authorization")
+
+
+def test_no_page_outlives_the_clocks_next_change_in_any_cache(client: FlaskClient, shop: Shop, kept: None) -> None:
+    variant_id = furnish(shop)
+    noon = clock.now().replace(microsecond=0) + timedelta(days=1)
+    make_price_list(shop.eu, (variant_id, 1, 700), starts_at=noon, ends_at=noon + timedelta(hours=1))
+    asked = {"channel": shop.eu.code}
+
+    def shown(seconds: float) -> tuple[int, str]:
+        with clock.held_at(noon + timedelta(seconds=seconds)):
+            answer = client.get("/v1/products/mug", query_string=asked)
+        return answer.json["price"]["amount"], answer.headers["Cache-Control"]  # type: ignore[index]
+
+    assert shown(-2) == (1000, "public, s-maxage=1")
+    assert shown(-0.01) == (1000, "public, s-maxage=0")
+    assert shown(0) == (700, "public, s-maxage=1")
+    assert shown(3599.5) == (700, "public, s-maxage=0")
+    assert shown(3600) == (1000, "public, s-maxage=1")
+
+
+def test_stock_that_was_held_too_long_is_there_again_to_the_moment(client: FlaskClient, shop: Shop, kept: None) -> None:
+    _, (variant_id,) = make_product_on_sale({shop.eu: 1000}, on_hand={shop.berlin: 1}, title="Last")
+    now = clock.now()
+    with transaction():
+        inventory.reserve(ids.new(), shop.eu.id, {variant_id: 1}, now + timedelta(minutes=30))
+
+    def is_available(minutes: float) -> bool:
+        with clock.held_at(now + timedelta(minutes=minutes)):
+            page = client.get("/v1/products/last", query_string={"channel": shop.eu.code})
+        return bool(page.json["is_available"])  # type: ignore[index]
+
+    assert [is_available(minutes) for minutes in (0, 29.99, 30)] == [False, False, True]
+
+
+def test_other_caches_may_be_allowed_to_keep_pages_longer(client: FlaskClient, shop: Shop, settings: Settings) -> None:
+    furnish(shop)
+    settings_module.use(replace(settings, cdn_seconds=300))
+    try:
+        answer = client.get("/v1/products/mug", query_string={"channel": shop.eu.code})
+    finally:
+        settings_module.use(settings)
+    assert answer.headers["Cache-Control"] == "public, s-maxage=300"
+
+
+def test_who_died_before_redis_was_told_leaves_it_to_who_hears_the_fact(
+    client: FlaskClient, shop: Shop, kept: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variant_id = furnish(shop)
+    asked = {"channel": shop.eu.code}
+
+    def price() -> int:
+        return int(client.get("/v1/products/mug", query_string=asked).json["price"]["amount"])  # type: ignore[index]
+
+    @contextmanager
+    def without_redis() -> Iterator[None]:
+        """In a process that dies after it, with all that it owes."""
+        monkeypatch.setattr(cache, "_rests_until", time.monotonic() + 60)
+        yield
+        cache.configure(settings.redis_url, prefix=settings.cache_prefix)
+
+    assert price() == 1000
+    with without_redis(), transaction():
+        pricing.set_price(variant_id, shop.eu.id, Money(1200, "EUR"))
+    with without_redis():
+        outbox.drain()
+    assert price() == 1000
+    with clock.held_at(clock.now() + timedelta(minutes=1)):
+        outbox.drain()
     assert price() == 1200

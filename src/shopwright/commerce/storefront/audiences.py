@@ -13,6 +13,7 @@ from shopwright.commerce.accounts.models import GroupMember
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.pricing import audiences
+from shopwright.commerce.storefront import keeping, queries
 from shopwright.commerce.storefront.models import ANYBODY, ListingAudience
 from shopwright.kit import principal
 from shopwright.kit.db import session, table_of
@@ -43,6 +44,11 @@ def buyer(channel: KnownChannel) -> Buyer | None:
         .limit(1)
     )
     return Buyer(customer_id, first or ANYBODY)
+
+
+def are_any(channel: str | None) -> bool:
+    """Whether anybody is a `buyer` there. Kept as pages are, so that most need not be asked who they are."""
+    return keeping.known(f"buyers in {channel}", lambda: audiences.are_any(queries.market(channel, None).channel.id))
 
 
 def prepare() -> None:

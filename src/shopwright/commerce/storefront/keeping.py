@@ -51,6 +51,13 @@ def kept(page: str, query: Any, make: Callable[[], Page], headers: Headers | Non
     return found.answer if found.until is None else _bounded(found.answer, found.until)
 
 
+def known(name: str, find_out: Callable[[], bool]) -> bool:
+    """Something that pages are chosen by, kept as they are."""
+    return cache.fetch(
+        NAMESPACE, name, SECONDS, lambda: Made(b"yes" if find_out() else b""), lambda made: bool(made.value)
+    )
+
+
 def _bounded(answer: Answered[Encoded[Any]], until: datetime) -> Answered[Encoded[Any]]:
     """Told to other caches for no longer than it holds: in its last second, not at all."""
     left, most = until - clock.now(), settings.current().cdn_seconds

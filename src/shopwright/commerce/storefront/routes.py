@@ -82,7 +82,7 @@ def _priced(
 ) -> Answered[Encoded[Any]]:
     """A page with prices: made for a buyer who has prices of their own, else the one that is kept for anybody."""
     buyer = None
-    if principal.current().customer_id is not None:
+    if principal.current().customer_id is not None and audiences.are_any(query.channel):
         buyer = audiences.buyer(queries.market(query.channel, query.locale).channel)
     if buyer is None:
         return kept(page, query, lambda: make(None), BY_WHO)
