@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy import update
 
 from shopwright import settings as settings_module
+from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.catalog import brands, collections
 from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.pricing import service as pricing
@@ -23,7 +24,7 @@ from shopwright.kit.transaction import transaction
 from shopwright.settings import Settings
 from tests import sent
 from tests.commerce.storefront.conftest import Shop
-from tests.make import customer_headers, make_customer, make_price_list, make_product_on_sale
+from tests.make import customer_headers, make_customer, make_price_list, make_product_on_sale, staff_headers
 
 PATHS = (
     "/v1/products", "/v1/products?sort=title&limit=1&available=false", "/v1/products?price_min=1&attribute=a:b",
@@ -197,3 +198,14 @@ def test_who_died_before_redis_was_told_leaves_it_to_who_hears_the_fact(
     with clock.held_at(clock.now() + timedelta(minutes=1)):
         outbox.drain()
     assert price() == 1200
+
+
+def test_staff_find_lists_changed_when_they_are_answered(client: FlaskClient, shop: Shop, kept: None) -> None:
+    variant_id = furnish(shop)
+    headers = staff_headers(Permission.PRICES_WRITE) | {"If-Match": "*"}
+    price = {"price": {"amount": 700, "currency": "EUR"}}
+    path = f"/v1/admin/variants/{variant_id}/prices/{shop.eu.id}"
+    assert client.put(path, json=price, headers=headers).status_code == 200
+    asked = {"channel": shop.eu.code, "sort": "price"}
+    listed = client.get("/v1/products", query_string=asked, headers={"Cache-Control": "no-cache"}).json
+    assert [(item["title"], item["price"]["amount"]) for item in listed["items"]] == [("Mug", 700), ("Pot", 1000)]  # type: ignore[index]
