@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     db_statement_timeout_ms: Positive = 10_000
     cache_enabled: bool = True
     cache_prefix: str = ""
+    #: How long a CDN may show a public page without asking, which a change there then takes to be seen.
+    cdn_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 1
     metrics_dir: str = ""
     log_json: bool = True
 

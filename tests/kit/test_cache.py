@@ -1,7 +1,8 @@
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from socket import create_server
 from threading import Barrier, Event
 from typing import cast
@@ -9,7 +10,10 @@ from typing import cast
 import pytest
 from redis import Redis, RedisError
 
-from shopwright.kit import cache, ids
+from shopwright.kit import cache, copies
+from shopwright.kit.cache import Made
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -28,25 +32,15 @@ class Counted:
         return b"%d" % call
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("_is_reachable", "_rests_until", "_prefix", "_enabled"):
-        monkeypatch.setattr(cache, name, getattr(cache, name))
-    monkeypatch.setattr(cache, "_redis", None)
-    cache.configure(redis_url, prefix=f"test:{ids.new()}:")
-    yield
-    cache.configure(None)
-
-
-@pytest.fixture
-def raw(redis_url: str) -> Iterator[Redis]:
-    with Redis.from_url(redis_url) as client:
-        yield client
+def fetch(
+    namespace: str, key: str, ttl: float, fill: Callable[[], bytes], until: datetime | None = None, fresh: bool = False
+) -> bytes:
+    return cache.fetch(namespace, key, ttl, lambda: Made(fill(), until), lambda made: made.value, fresh)
 
 
 def another_process() -> None:
     """Forget the copies, as if the next call came from elsewhere."""
-    cache._copies.clear()
+    cache._copies = copies.Copies()
 
 
 def keys(raw: Redis, kind: str) -> list[bytes]:
@@ -55,41 +49,41 @@ def keys(raw: Redis, kind: str) -> list[bytes]:
 
 def test_what_was_filled_is_kept_for_all_processes() -> None:
     fill = Counted()
-    assert [cache.fetch("shop", "a", 60, fill) for _ in range(3)] == [b"1"] * 3
+    assert [fetch("shop", "a", 60, fill) for _ in range(3)] == [b"1"] * 3
     another_process()
-    assert cache.fetch("shop", "a", 60, fill) == b"1"
-    assert cache.fetch("shop", "b", 60, fill) == b"2"
-    assert cache.fetch("other", "a", 60, fill) == b"3"
+    assert fetch("shop", "a", 60, fill) == b"1"
+    assert fetch("shop", "b", 60, fill) == b"2"
+    assert fetch("other", "a", 60, fill) == b"3"
 
 
 def test_a_copy_in_the_process_costs_no_round_trip(raw: Redis) -> None:
-    cache.fetch("shop", "a", 60, Counted())
+    fetch("shop", "a", 60, Counted())
     before = raw.info("stats")["total_commands_processed"]
-    assert [cache.fetch("shop", "a", 60, Counted()) for _ in range(50)] == [b"1"] * 50
+    assert [fetch("shop", "a", 60, Counted()) for _ in range(50)] == [b"1"] * 50
     assert raw.info("stats")["total_commands_processed"] - before == 1
 
 
 def test_a_copy_from_redis_costs_one_round_trip(raw: Redis) -> None:
-    cache.fetch("shop", "a", 60, Counted())
+    fetch("shop", "a", 60, Counted())
     another_process()
     before = raw.info("stats")["total_commands_processed"]
-    cache.fetch("shop", "a", 60, Counted())
+    fetch("shop", "a", 60, Counted())
     assert raw.info("stats")["total_commands_processed"] - before == 2
 
 
 def test_a_copy_is_given_up_after_its_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "GRACE_SECONDS", 0.05)
     fill = Counted()
-    cache.fetch("shop", "a", 60, fill)
+    fetch("shop", "a", 60, fill)
     cache.redis().flushdb()
-    assert cache.fetch("shop", "a", 60, fill) == b"1"
+    assert fetch("shop", "a", 60, fill) == b"1"
     time.sleep(0.06)
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
 
 
 def test_values_live_about_as_long_as_asked(raw: Redis) -> None:
     for key in range(40):
-        cache.fetch("shop", str(key), 100, Counted())
+        fetch("shop", str(key), 100, Counted())
     lives = [raw.pttl(key) for key in keys(raw, "value:shop")]
     assert len(lives) == 40
     assert all(89_000 < life <= 110_000 for life in lives)
@@ -99,36 +93,36 @@ def test_values_live_about_as_long_as_asked(raw: Redis) -> None:
 def test_a_bump_outdates_its_namespaces_and_no_other() -> None:
     fill = Counted()
     for namespace in ("a", "b", "c"):
-        cache.fetch(namespace, "x", 60, fill)
+        fetch(namespace, "x", 60, fill)
     cache.bump("a", "b")
-    assert [cache.fetch(namespace, "x", 60, fill) for namespace in ("a", "b", "c")] == [b"4", b"5", b"3"]
+    assert [fetch(namespace, "x", 60, fill) for namespace in ("a", "b", "c")] == [b"4", b"5", b"3"]
 
 
 def test_what_was_begun_before_a_bump_is_not_kept_after_it() -> None:
     fill = Counted(lambda: cache.bump("shop"))
-    cache.fetch("shop", "a", 60, fill)
+    fetch("shop", "a", 60, fill)
     another_process()
     fill.work = lambda: None
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
     another_process()
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
 
 
 def test_an_evicted_version_does_not_bring_old_values_back(raw: Redis) -> None:
     fill = Counted()
-    cache.fetch("shop", "a", 60, fill)
+    fetch("shop", "a", 60, fill)
     raw.delete(*keys(raw, "version:shop"))
     another_process()
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
 
 
 def test_fresh_fills_anew_and_keeps_it() -> None:
     fill = Counted()
-    cache.fetch("shop", "a", 60, fill)
-    assert cache.fetch("shop", "a", 60, fill, fresh=True) == b"2"
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    fetch("shop", "a", 60, fill)
+    assert fetch("shop", "a", 60, fill, fresh=True) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
     another_process()
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
 
 
 def test_one_thread_fills_for_all() -> None:
@@ -137,7 +131,7 @@ def test_one_thread_fills_for_all() -> None:
 
     def ask(_: int) -> bytes:
         start.wait()
-        return cache.fetch("shop", "a", 60, fill)
+        return fetch("shop", "a", 60, fill)
 
     with ThreadPoolExecutor(16) as threads:
         assert set(threads.map(ask, range(16))) == {b"1"}
@@ -147,25 +141,25 @@ def test_one_thread_fills_for_all() -> None:
 def test_one_process_fills_for_all(raw: Redis) -> None:
     # Another process is an own lease and a value that comes while we wait.
     fill = Counted()
-    cache.fetch("shop", "a", 60, Counted())
+    fetch("shop", "a", 60, Counted())
     (value,) = keys(raw, "value:shop")
     kept = raw.getdel(value)
     another_process()
     raw.set(value.replace(b":value:", b":lease:"), b"")
     threading.Timer(0.1, raw.set, (value, kept)).start()
-    assert cache.fetch("shop", "a", 60, fill) == b"1"
+    assert fetch("shop", "a", 60, fill) == b"1"
     assert fill.calls == 0
 
 
 def test_a_filler_that_died_is_waited_for_only_briefly(raw: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "PATIENCE_SECONDS", 0.1)
-    cache.fetch("shop", "a", 60, Counted())
+    fetch("shop", "a", 60, Counted())
     (value,) = keys(raw, "value:shop")
     raw.delete(value)
     another_process()
     raw.set(value.replace(b":value:", b":lease:"), b"")
     started = time.monotonic()
-    assert cache.fetch("shop", "a", 60, Counted()) == b"1"
+    assert fetch("shop", "a", 60, Counted()) == b"1"
     assert 0.1 <= time.monotonic() - started < 0.5
 
 
@@ -174,46 +168,46 @@ def test_what_fill_raises_is_not_kept_and_holds_nobody_up(raw: Redis) -> None:
         raise LookupError("no such product")
 
     with pytest.raises(LookupError):
-        cache.fetch("shop", "a", 60, fail)
+        fetch("shop", "a", 60, fail)
     assert keys(raw, "lease:shop") == keys(raw, "value:shop") == []
-    assert cache.fetch("shop", "a", 60, Counted()) == b"1"
+    assert fetch("shop", "a", 60, Counted()) == b"1"
 
 
 @pytest.mark.parametrize("garbage", [b"", b"x", b"\x00" * 40, b"\xff" * 500])
 def test_garbage_in_redis_is_replaced(raw: Redis, garbage: bytes) -> None:
     fill = Counted()
-    cache.fetch("shop", "a", 60, fill)
+    fetch("shop", "a", 60, fill)
     (value,) = keys(raw, "value:shop")
     raw.set(value, garbage)
     another_process()
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
     another_process()
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
 
 
 @pytest.mark.parametrize("kind", ["value", "version", "lease"])
 def test_a_list_where_a_string_should_be_is_survived(raw: Redis, kind: str) -> None:
-    cache.fetch("shop", "a", 60, Counted())
+    fetch("shop", "a", 60, Counted())
     (value,) = keys(raw, "value:shop")
     (version,) = keys(raw, "version:shop")
     name = {"value": value, "version": version, "lease": value.replace(b":value:", b":lease:")}[kind]
     raw.delete(value, name)
     raw.rpush(name, "x")
     another_process()
-    assert cache.fetch("shop", "a", 60, Counted()) == b"1"
+    assert fetch("shop", "a", 60, Counted()) == b"1"
 
 
 @pytest.mark.parametrize("key", ["x" * 100_000, "ä\n\r\x00", "\udc80", ""])
 def test_any_text_is_a_key(key: str) -> None:
-    cache.fetch("shop", key, 60, Counted())
+    fetch("shop", key, 60, Counted())
     another_process()
-    assert cache.fetch("shop", key, 60, Counted()) == b"1"
+    assert fetch("shop", key, 60, Counted()) == b"1"
 
 
 def test_a_disabled_cache_keeps_nothing(redis_url: str) -> None:
     cache.configure(redis_url, enabled=False)
     fill = Counted()
-    assert [cache.fetch("shop", "a", 60, fill) for _ in range(2)] == [b"1", b"2"]
+    assert [fetch("shop", "a", 60, fill) for _ in range(2)] == [b"1", b"2"]
     assert cache.redis().ping() is True
 
 
@@ -221,20 +215,20 @@ def test_a_disabled_cache_keeps_nothing(redis_url: str) -> None:
 def test_without_redis_the_copies_and_fill_still_answer(url: str | None) -> None:
     cache.configure(url)
     fill = Counted()
-    assert [cache.fetch("shop", "a", 60, fill) for _ in range(2)] == [b"1", b"1"]
+    assert [fetch("shop", "a", 60, fill) for _ in range(2)] == [b"1", b"1"]
     cache.bump("shop")
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
     with pytest.raises(RedisError):
         cache.redis().ping()
 
 
 def test_a_bump_that_redis_missed_is_made_up_for(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fill = Counted()
-    cache.fetch("shop", "a", 60, fill)
+    fetch("shop", "a", 60, fill)
     monkeypatch.setattr(cache, "_rests_until", time.monotonic() + 60)
     cache.bump("shop")
     monkeypatch.setattr(cache, "_rests_until", 0.0)
-    assert cache.fetch("shop", "a", 60, fill) == b"2"
+    assert fetch("shop", "a", 60, fill) == b"2"
 
 
 def test_a_redis_that_hangs_costs_one_request_its_time_and_no_other() -> None:
@@ -247,7 +241,7 @@ def test_a_redis_that_hangs_costs_one_request_its_time_and_no_other() -> None:
         assert time.monotonic() - started < 1.0
         started = time.monotonic()
         for key in range(100):
-            assert cache.fetch("shop", str(key), 60, Counted()) == b"1"
+            assert fetch("shop", str(key), 60, Counted()) == b"1"
         assert time.monotonic() - started < 0.2
 
 
@@ -269,22 +263,8 @@ def test_a_slow_fill_holds_up_only_its_own_key() -> None:
         return b"slow"
 
     with ThreadPoolExecutor(1) as thread:
-        answer = thread.submit(cache.fetch, "shop", "slow", 60, slow)
+        answer = thread.submit(fetch, "shop", "slow", 60, slow)
         begun.wait(5)
-        assert cache.fetch("shop", "quick", 60, Counted()) == b"1"
+        assert fetch("shop", "quick", 60, Counted()) == b"1"
         go_on.set()
         assert answer.result() == b"slow"
-
-
-def test_copies_are_bounded_by_count_and_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "COPIES", 3)
-    monkeypatch.setattr(cache, "COPIES_BYTES", 10)
-    copies = cache._Copies()
-    for key in "abcd":
-        copies.put(("shop", key), b"1", 60)
-        copies.get(("shop", "b"))
-    assert [copies.get(("shop", key)) for key in "abcd"] == [None, b"1", b"1", b"1"]
-    copies.put(("shop", "e"), b"123456789", 60)
-    assert [copies.get(("shop", key)) for key in "bcde"] == [None, None, b"1", b"123456789"]
-    copies.put(("shop", "huge"), b"x" * 11, 60)
-    assert copies._bytes == len(copies._kept) == 0

@@ -4,11 +4,11 @@ import random
 import threading
 import time
 import zlib
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from redis import ConnectionPool, Redis, RedisError
@@ -18,7 +18,8 @@ from redis.exceptions import ConnectionError as Unreachable
 from redis.exceptions import TimeoutError as TooSlow
 from redis.retry import Retry
 
-from shopwright.kit import ids
+from shopwright.kit import clock, ids
+from shopwright.kit.copies import Copies, Copy, Slot
 
 CONNECT_SECONDS = 0.25
 READ_SECONDS = 0.5
@@ -29,12 +30,10 @@ GRACE_SECONDS = 0.5
 LEASE_SECONDS = 3.0
 PATIENCE_SECONDS = 1.0
 POLL_SECONDS = 0.02
-COPIES = 2048
-COPIES_BYTES = 32 * 2**20
-SEAL_BYTES = 4
+PAY_SECONDS = 0.1
+SEAL_BYTES, UNTIL_BYTES = 4, 8
 
 T = TypeVar("T")
-Slot = tuple[str, str]  # namespace and key
 
 
 class _Guarded(AbstractConnection):
@@ -50,44 +49,23 @@ class _Guarded(AbstractConnection):
         return _guarded(lambda: super(_Guarded, self).read_response(*args, **kwargs))
 
 
-class _Copies:
-    """What this process holds itself: few, small, short-lived, the longest unused thrown out first."""
+class Made(NamedTuple):
+    """What a fill made, and the next moment at which the clock alone makes something else of it."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Slot, tuple[float, bytes]] = OrderedDict()
-        self._bytes = 0
+    value: bytes
+    until: datetime | None = None
 
-    def get(self, slot: Slot) -> bytes | None:
-        with self._lock:
-            until, value = self._kept.get(slot, (0.0, b""))
-            if until <= time.monotonic():
-                return None
-            self._kept.move_to_end(slot)
-            return value
-
-    def put(self, slot: Slot, value: bytes, seconds: float) -> None:
-        with self._lock:
-            self._forget(slot)
-            self._kept[slot] = (time.monotonic() + seconds, value)
-            self._bytes += len(value)
-            while len(self._kept) > COPIES or self._bytes > COPIES_BYTES:
-                self._forget(next(iter(self._kept)))
-
-    def clear(self, namespaces: tuple[str, ...] | None = None) -> None:
-        with self._lock:
-            for slot in [slot for slot in self._kept if namespaces is None or slot[0] in namespaces]:
-                self._forget(slot)
-
-    def _forget(self, slot: Slot) -> None:
-        _, value = self._kept.pop(slot, (0.0, b""))
-        self._bytes -= len(value)
+    @property
+    def holds(self) -> bool:
+        return self.until is None or clock.now() < self.until
 
 
-_copies = _Copies()
+_copies = Copies()
 _turns: WeakValueDictionary[Slot, threading.Lock] = WeakValueDictionary()
 _turns_lock = threading.Lock()
 _owed: set[str] = set()
+_paying = threading.Lock()
+_payer: threading.Thread | None = None
 _redis: Redis | None = None
 _is_reachable = False
 _rests_until = 0.0
@@ -131,25 +109,33 @@ def named(name: str) -> str:
     return _prefix + name
 
 
-def fetch(namespace: str, key: str, ttl: float, fill: Callable[[], bytes], fresh: bool = False) -> bytes:
-    """What `fill` made for this key at most about `ttl` seconds ago, and never before the last `bump`.
+def fetch(
+    namespace: str, key: str, ttl: float, fill: Callable[[], Made], read: Callable[[Made], T], fresh: bool = False
+) -> T:
+    """What `read` makes of what `fill` made for this key at most about `ttl` seconds ago, never before the last `bump`,
+    and never for longer than it holds.
 
-    A copy in this process may be up to 0.5 s behind a bump made in another. One caller fills, the others wait
-    for it a moment. `fresh` fills anew in any case. What `fill` raises goes to the caller and is not kept.
-    Without Redis it still works, from `fill` and the copies.
+    A copy in this process, which is not read again, may be up to 0.5 s behind a bump made in another. One caller fills,
+    the others wait for it a moment. `fresh` takes only what was made since it was asked for. What `fill` raises goes to
+    the caller and is not kept. Without Redis it still works, from `fill` and the copies.
     """
     if not _enabled:
-        return fill()
-    slot = (namespace, key)
-    if not fresh and (copy := _copies.get(slot)) is not None:
-        return copy
+        return read(fill())
+    slot, asked = (namespace, key), time.monotonic()
+    copy = _copies.get(slot, asked if fresh else asked - GRACE_SECONDS)
+    if copy is not None:
+        return cast(T, copy)
     turn = _turn(slot)
     is_ours = turn.acquire(timeout=PATIENCE_SECONDS)
     try:
-        if not fresh and (copy := _copies.get(slot)) is not None:
-            return copy
-        value = _shared(slot, ttl, fill, fresh)
-        _copies.put(slot, value, min(GRACE_SECONDS, ttl))
+        # Before anything is read: a fill that takes long makes a copy that is old when it is done.
+        begun = time.monotonic()
+        copy = _copies.get(slot, asked if fresh else begun - GRACE_SECONDS)
+        if copy is not None:
+            return cast(T, copy)
+        made = _shared(slot, ttl, fill, fresh)
+        value = read(made)
+        _copies.put(slot, Copy(value, begun, made.until, len(made.value)))
         return value
     finally:
         if is_ours:
@@ -162,69 +148,85 @@ def bump(*namespaces: str) -> None:
     Call it after the commit, else the old state is kept anew. If Redis is gone, it is told as soon as this
     process reaches it again.
     """
-    _copies.clear(namespaces)
     with suppress(RedisError):
+        bump_now(*namespaces)
+
+
+def bump_now(*namespaces: str) -> None:
+    """As `bump`, but raises `RedisError` where Redis was not told, for who can try again even if this process dies."""
+    _copies.outdate(namespaces)
+    if _is_reachable:
         _outdate(*namespaces)
 
 
-def _shared(slot: Slot, ttl: float, fill: Callable[[], bytes], fresh: bool) -> bytes:
+def _shared(slot: Slot, ttl: float, fill: Callable[[], Made], fresh: bool) -> Made:
     """The value from Redis, or filled by us under a lease, or by another while we wait."""
     lease, is_leased = _name("lease", slot), False
     try:
-        version, value = _read(slot)
-        if value is not None and not fresh:
-            return value
+        version, made = _read(slot)
+        if made is not None and not fresh:
+            return made
         if not fresh:
             is_leased = bool(redis().set(lease, b"", px=int(LEASE_SECONDS * 1000), nx=True))
             if not is_leased:
-                version, value = _wait(slot)
-                if value is not None:
-                    return value
+                version, made = _wait(slot)
+                if made is not None:
+                    return made
         version = version or _begin(slot[0])
     except RedisError:
         return fill()
     try:
-        value = fill()
-        _write(slot, version, value, ttl)
+        made = fill()
+        _write(slot, version, made, ttl)
     finally:
         if is_leased:
             with suppress(RedisError):
                 redis().delete(lease)
-    return value
+    return made
 
 
-def _read(slot: Slot) -> tuple[bytes | None, bytes | None]:
-    """The version of the namespace and the value, if it is whole and of this version: one round trip."""
+def _read(slot: Slot) -> tuple[bytes | None, Made | None]:
+    """The version of the namespace and the value, if it is whole, of this version, and holds: one round trip."""
     if _owed:
         _outdate()
     found = redis().mget(_version_name(slot[0]), _name("value", slot))
     version, kept = cast(list[bytes | None], found)
-    if version is None or kept is None:
-        return version, None
-    value = kept[SEAL_BYTES + len(version) :]
-    return version, value if kept == _sealed(version, value) else None
+    made = _unsealed(version, kept) if version and kept else None
+    return version, made if made is not None and made.holds else None
 
 
-def _wait(slot: Slot) -> tuple[bytes | None, bytes | None]:
+def _wait(slot: Slot) -> tuple[bytes | None, Made | None]:
     """What `_read` finds as soon as it finds a value, or when patience is at its end."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         time.sleep(POLL_SECONDS)
-        version, value = _read(slot)
-        if value is not None or time.monotonic() > until:
-            return version, value
+        version, made = _read(slot)
+        if made is not None or time.monotonic() > until:
+            return version, made
 
 
-def _write(slot: Slot, version: bytes, value: bytes, ttl: float) -> None:
+def _write(slot: Slot, version: bytes, made: Made, ttl: float) -> None:
     # ±10 %: what was filled together must not run out together.
     milliseconds = max(1, int(ttl * 1000 * random.uniform(0.9, 1.1)))  # noqa: S311
     with suppress(RedisError):
-        redis().set(_name("value", slot), _sealed(version, value), px=milliseconds)
+        redis().set(_name("value", slot), _sealed(version, made), px=milliseconds)
 
 
-def _sealed(version: bytes, value: bytes) -> bytes:
+def _sealed(version: bytes, made: Made) -> bytes:
     # The version is in the value and not in its key, so that one round trip reads both.
-    return zlib.crc32(value, zlib.crc32(version)).to_bytes(SEAL_BYTES, "big") + version + value
+    until = int(made.until.timestamp() * 1000) if made.until else 0
+    kept = version + until.to_bytes(UNTIL_BYTES, "big") + made.value
+    return zlib.crc32(kept).to_bytes(SEAL_BYTES, "big") + kept
+
+
+def _unsealed(version: bytes, kept: bytes) -> Made | None:
+    """None for what is broken or of another version."""
+    start = SEAL_BYTES + len(version)
+    is_whole = zlib.crc32(memoryview(kept)[SEAL_BYTES:]) == int.from_bytes(kept[:SEAL_BYTES], "big")
+    if not is_whole or kept[SEAL_BYTES:start] != version or len(kept) < start + UNTIL_BYTES:
+        return None
+    until = int.from_bytes(kept[start : start + UNTIL_BYTES], "big")
+    return Made(kept[start + UNTIL_BYTES :], datetime.fromtimestamp(until / 1000, UTC) if until else None)
 
 
 def _begin(namespace: str) -> bytes:
@@ -244,8 +246,31 @@ def _outdate(*namespaces: str) -> None:
         if due:
             redis().mset({_version_name(namespace): ids.new().bytes for namespace in due})
     except RedisError:
-        _owed.update(due)
+        _owe(due)
         raise
+
+
+def _owe(namespaces: set[str]) -> None:
+    """Told as soon as may be, though nobody asks this process for anything: others keep answering from Redis."""
+    global _payer
+    with _paying:
+        _owed.update(namespaces)
+        # Not alive: a thread does not survive the fork of a server's worker.
+        if _payer is None or not _payer.is_alive():
+            _payer = threading.Thread(target=_pay, name="cache-debts", daemon=True)
+            _payer.start()
+
+
+def _pay() -> None:
+    global _payer
+    while True:
+        with _paying:
+            if not _owed:
+                _payer = None
+                return
+        time.sleep(PAY_SECONDS)
+        with suppress(RedisError):
+            _outdate()
 
 
 def _version_name(namespace: str) -> str:

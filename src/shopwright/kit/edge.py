@@ -225,8 +225,14 @@ def _answer(endpoint: Endpoint, result: Any) -> Answer:
         link = request.base_url + "?" + _query_string(again)
         headers["Link"] = f'<{link}>; rel="next"'
     headers["Content-Type"] = "application/json"
-    headers["ETag"] = conditional.etag(body, getattr(result, "version", None))
+    headers["ETag"] = _tag(result, body)
     return Answer(endpoint.status, headers, body)
+
+
+def _tag(result: Any, body: bytes) -> str:
+    if isinstance(result, Encoded) and result.etag:
+        return result.etag
+    return conditional.etag(body, getattr(result, "version", None))
 
 
 def _file(make: Callable[[], Table]) -> Response:

@@ -104,6 +104,7 @@ E = TypeVar("E", bound=Event)
 Hear = Callable[[E], None]
 
 _subscribers: dict[str, dict[str, Callable[[Event], None]]] = {}
+_noted_at_once: dict[str, list[Callable[[Event], None]]] = {}
 
 
 def all_types() -> dict[str, type[Event]]:
@@ -125,6 +126,19 @@ def subscriber(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
         room = hear.__module__.split(".")[-2]
         _subscribers.setdefault(name, {})[f"{room}.{hear.__name__}"] = cast("Callable[[Event], None]", hear)
         return hear
+
+    return register
+
+
+def at_once(event: type[E]) -> Callable[[Hear[E]], Hear[E]]:
+    """Have the function called in the transaction that announces such a fact, to note what is done `after_commit`.
+
+    What it notes dies with the process, so a subscriber has to do it, too.
+    """
+
+    def register(note: Hear[E]) -> Hear[E]:
+        _noted_at_once.setdefault(name_of(event), []).append(cast("Callable[[Event], None]", note))
+        return note
 
     return register
 
@@ -162,6 +176,9 @@ def emit(*facts: Event) -> None:
             "payloads": [msgspec.json.encode(fact).decode() for fact in facts], "emitted_at": now,
         },
     )  # fmt: skip
+    for fact in facts:
+        for note in _noted_at_once.get(name_of(type(fact)), ()):
+            note(fact)
     # What nobody waits for is brought by the clock's round, and needs no nudge, which is a publish and a task.
     is_heard = any(subscribers_of(name_of(type(fact))) for fact in facts)
     if is_heard and not session.info.setdefault("emitted", False):

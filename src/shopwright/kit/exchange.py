@@ -31,6 +31,8 @@ class Statement(NamedTuple):
 
     sql: bytes
     types: tuple[int, ...]
+    #: Not prepared: each time planned for its very values, and forgotten.
+    is_passing: bool = False
 
 
 class Sent(NamedTuple):
@@ -114,8 +116,9 @@ class Exchange:
         """The answer to each; `ends` commits after them. Nothing after a statement that failed has happened."""
         connection = self._driver.pgconn
         begins = not self._driver.autocommit and connection.transaction_status == TransactionStatus.IDLE
-        if len(sent) == 1 and not begins and not ends and sent[0].statement in self._names:
-            connection.send_query_prepared(self._names[sent[0].statement], sent[0].parameters, sent[0].formats)
+        is_known = sent[0].statement.is_passing or sent[0].statement in self._names
+        if len(sent) == 1 and not begins and not ends and is_known:
+            self._dispatch(sent[0], self._names.get(sent[0].statement))
             return self._heard(sent, self._driver.wait(generators.execute(connection))[-1:])
         return self._send_together(sent, begins, ends)
 
@@ -135,7 +138,7 @@ class Exchange:
                 connection.send_query_params(b"BEGIN", None)
             names, new = self._prepare(sent)
             for each, name in zip(sent, names, strict=True):
-                connection.send_query_prepared(name, each.parameters, each.formats)
+                self._dispatch(each, name)
             if ends:
                 connection.send_query_params(b"COMMIT", None)
             connection.pipeline_sync()
@@ -154,15 +157,22 @@ class Exchange:
             _checked(answer)
         return told
 
-    def _prepare(self, sent: Sequence[Sent]) -> tuple[list[bytes], dict[Statement, bytes]]:
+    def _dispatch(self, sent: Sent, name: bytes | None) -> None:
+        connection, statement = self._driver.pgconn, sent.statement
+        if name is None:
+            connection.send_query_params(statement.sql, sent.parameters, statement.types, sent.formats)
+        else:
+            connection.send_query_prepared(name, sent.parameters, sent.formats)
+
+    def _prepare(self, sent: Sequence[Sent]) -> tuple[list[bytes | None], dict[Statement, bytes]]:
         """The name of each statement, and those that had none and are prepared now."""
         new: dict[Statement, bytes] = {}
         for statement, *_ in sent:
-            if statement not in self._names and statement not in new:
+            if not statement.is_passing and statement not in self._names and statement not in new:
                 # A name is never used twice: of what fails with others it is not known whether it was prepared.
                 new[statement] = b"shopwright_%d" % next(_numbers)
                 self._driver.pgconn.send_prepare(new[statement], statement.sql, statement.types)
-        return [self._names.get(each.statement) or new[each.statement] for each in sent], new
+        return [self._names.get(each.statement) or new.get(each.statement) for each in sent], new
 
 
 def _answers(connection: Any, wanted: int) -> PQGen[list[PGresult]]:

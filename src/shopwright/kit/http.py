@@ -40,9 +40,10 @@ class IfMatch(StrEnum):
 
 @dataclass(frozen=True)
 class Encoded(Generic[T]):
-    """A `T` that is already encoded, as hot reads keep it."""
+    """A `T` that is already encoded, as hot reads keep it, and its tag, so that nobody digests the same bytes again."""
 
     body: bytes
+    etag: str | None = None
 
 
 @dataclass(frozen=True)

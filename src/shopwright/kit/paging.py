@@ -61,8 +61,8 @@ def encode(values: Sequence[Value], purpose: str) -> str:
     return urlsafe_b64encode(_mac(payload, purpose) + payload).rstrip(b"=").decode()
 
 
-def decode(cursor: str, purpose: str) -> list[Value]:
-    """The key values again; raises `InvalidCursor` for all that `encode` did not make for this purpose."""
+def decode(cursor: str, purpose: str, count: int | None = None) -> list[Value]:
+    """The key values again, so many; raises `InvalidCursor` for all that `encode` did not make for this purpose."""
     if len(cursor) > LONGEST_CURSOR:
         raise InvalidCursor()
     try:
@@ -73,6 +73,8 @@ def decode(cursor: str, purpose: str) -> list[Value]:
     if not hmac.compare_digest(mac, _mac(payload, purpose)):
         raise InvalidCursor()
     values: list[Value] = msgspec.msgpack.decode(payload, type=list[Any], ext_hook=_uuid)
+    if count is not None and len(values) != count:
+        raise InvalidCursor()
     return values
 
 
@@ -81,12 +83,16 @@ def keyset(select: Selected, keys: Sequence[Key], *, purpose: str, limit: int, c
 
     Together the keys must be unique (end with the id). Raises `InvalidCursor`.
     """
-    if cursor is not None:
-        values = decode(cursor, purpose)
-        if len(values) != len(keys):
-            raise InvalidCursor()
+    values = None if cursor is None else decode(cursor, purpose, len(keys))
+    return rows_after(select, keys, values).limit(limit + 1)
+
+
+def rows_after(select: Selected, keys: Sequence[Key], values: Sequence[Any] | None) -> Selected:
+    """The rows in the order of `keys`, all or those after these values of them, for who puts together a statement that is
+    prepared: then the values are parameters, but None where one is NULL."""
+    if values is not None:
         select = select.where(_after(keys, values))
-    return select.order_by(*(_order(column, rises) for column, rises in keys)).limit(limit + 1)
+    return select.order_by(*(_order(column, rises) for column, rises in keys))
 
 
 def cut(
@@ -97,7 +103,7 @@ def cut(
     return page, encode(values(page[-1]), purpose) if len(rows) > limit else None
 
 
-def _after(keys: Sequence[Key], values: Sequence[Value]) -> ColumnElement[bool]:
+def _after(keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:
     """(a > x) or (a = x and b > y) or …"""
     ways: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
@@ -112,7 +118,7 @@ def _after(keys: Sequence[Key], values: Sequence[Value]) -> ColumnElement[bool]:
     return and_(start, or_(*ways))
 
 
-def _beyond(column: Any, rises: bool, value: Value) -> ColumnElement[bool]:
+def _beyond(column: Any, rises: bool, value: Any) -> ColumnElement[bool]:
     if value is None:
         return false()
     return or_(column > value if rises else column < value, *_null(column))

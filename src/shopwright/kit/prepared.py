@@ -58,13 +58,18 @@ T = TypeVar("T")
 
 
 class Prepared:
-    """A Core statement whose parameters are all named with `bindparam`, in no list of changing length."""
+    """A Core statement whose parameters are all named with `bindparam`, in no list of changing length.
 
-    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> None:
+    One that `is_passing` has too many shapes to be kept in each connection, or another plan for other values.
+    """
+
+    def __init__(
+        self, statement: Select[*tuple[Any, ...]] | Insert | Update | Delete, *, is_passing: bool = False
+    ) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         names = compiled.positiontup or ()
         types = tuple(_oid(compiled.binds[name].type) for name in names)
-        self.statement = Statement(compiled.string.encode(), types)
+        self.statement = Statement(compiled.string.encode(), types, is_passing)
         self._fixed: list[Any] = []
         self._slots: list[Slot] = []
         for position, name in enumerate(names):

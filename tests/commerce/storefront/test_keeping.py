@@ -1,20 +1,30 @@
 """Pages that are kept: the same as without, never old once a fact was heard, and made anew when asked."""
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from msgspec.structs import replace
+from sqlalchemy import update
 
+from shopwright import settings as settings_module
+from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.catalog import brands, collections
+from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.pricing import service as pricing
-from shopwright.kit import cache, db, outbox
+from shopwright.commerce.pricing.models import Price
+from shopwright.kit import cache, clock, ids, outbox
+from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
 from shopwright.settings import Settings
+from tests import sent
 from tests.commerce.storefront.conftest import Shop
-from tests.make import make_product_on_sale
+from tests.make import customer_headers, make_customer, make_price_list, make_product_on_sale, staff_headers
 
 PATHS = (
     "/v1/products", "/v1/products?sort=title&limit=1&available=false", "/v1/products?price_min=1&attribute=a:b",
@@ -28,19 +38,6 @@ def kept(settings: Settings, shop: Shop) -> Iterator[None]:
     cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=True)
     yield
     cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
-
-
-@pytest.fixture
-def statements(shop: Shop) -> Iterator[list[str]]:
-    """What PostgreSQL was asked."""
-    asked: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine(), "before_cursor_execute", note)
-    yield asked
-    event.remove(db.engine(), "before_cursor_execute", note)
 
 
 def furnish(shop: Shop) -> Any:
@@ -71,19 +68,19 @@ def test_answers_are_the_same_with_and_without_the_cache(client: FlaskClient, sh
         cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
 
 
-def test_a_kept_page_asks_the_database_nothing(
-    client: FlaskClient, shop: Shop, kept: None, statements: list[str]
-) -> None:
+def test_a_kept_page_asks_the_database_nothing(client: FlaskClient, shop: Shop, kept: None) -> None:
     furnish(shop)
     for path in ("/v1/products?limit=1", "/v1/products/mug", "/v1/categories", "/v1/collections"):
         first = client.get(path)
-        statements.clear()
-        again = client.get(path)
-        assert statements == []
+        with sent.statements() as asked:
+            again = client.get(path)
+        assert asked == []
         assert (again.data, again.headers.get("Link")) == (first.data, first.headers.get("Link"))
 
 
-def test_a_fact_that_was_heard_outdates_what_is_kept(client: FlaskClient, shop: Shop, kept: None) -> None:
+def test_a_fact_outdates_what_is_kept_at_once_and_again_when_it_is_heard(
+    client: FlaskClient, shop: Shop, kept: None
+) -> None:
     variant_id = furnish(shop)
     asked = {"channel": shop.eu.code}
 
@@ -95,12 +92,11 @@ def test_a_fact_that_was_heard_outdates_what_is_kept(client: FlaskClient, shop: 
     assert shown() == (1000, 1000, "Delft")
     with transaction():
         pricing.set_price(variant_id, shop.eu.id, Money(1200, "EUR"))
-    assert shown() == (1000, 1000, "Delft")
+    assert shown() == (1200, 1000, "Delft")
     outbox.drain()
     assert shown() == (1200, 1200, "Delft")
     with transaction():
         brands.change_brand(brands.brand("Delft").id, {"name": "Royal Delft"})
-    outbox.drain()
     assert shown() == (1200, 1200, "Royal Delft")
 
 
@@ -116,7 +112,100 @@ def test_whoever_asks_for_no_cache_gets_it_made_anew_and_so_does_the_next(
 
     assert price() == 1000
     with transaction():
-        pricing.set_price(variant_id, shop.eu.id, Money(1200, "EUR"))
+        # Not announced, so nothing but the question can bring it to light.
+        session.execute(update(Price).where(Price.variant_id == variant_id).values(amount=1200))
     assert price() == 1000
     assert price(**{"Cache-Control": "no-cache"}) == 1200
     assert price() == 1200
+
+
+def test_who_is_signed_in_is_not_looked_up_where_nobody_has_prices_of_their_own(
+    client: FlaskClient, shop: Shop, kept: None
+) -> None:
+    furnish(shop)
+    asked, headers = {"channel": shop.eu.code}, customer_headers(make_customer())
+    first = client.get("/v1/products/mug", query_string=asked, headers=headers)
+    with sent.statements() as seen:
+        again = client.get("/v1/products/mug", query_string=asked, headers=headers)
+    assert [text for text in seen if "price_lists" in text or "channels" in text] == []
+    assert (again.headers["ETag"], again.headers["Vary"]) == (first.headers["ETag"], "Authorization")
+
+
+def test_no_page_outlives_the_clocks_next_change_in_any_cache(client: FlaskClient, shop: Shop, kept: None) -> None:
+    variant_id = furnish(shop)
+    noon = clock.now().replace(microsecond=0) + timedelta(days=1)
+    make_price_list(shop.eu, (variant_id, 1, 700), starts_at=noon, ends_at=noon + timedelta(hours=1))
+    asked = {"channel": shop.eu.code}
+
+    def shown(seconds: float) -> tuple[int, str]:
+        with clock.held_at(noon + timedelta(seconds=seconds)):
+            answer = client.get("/v1/products/mug", query_string=asked)
+        return answer.json["price"]["amount"], answer.headers["Cache-Control"]  # type: ignore[index]
+
+    assert shown(-2) == (1000, "public, s-maxage=1")
+    assert shown(-0.01) == (1000, "public, s-maxage=0")
+    assert shown(0) == (700, "public, s-maxage=1")
+    assert shown(3599.5) == (700, "public, s-maxage=0")
+    assert shown(3600) == (1000, "public, s-maxage=1")
+
+
+def test_stock_that_was_held_too_long_is_there_again_to_the_moment(client: FlaskClient, shop: Shop, kept: None) -> None:
+    _, (variant_id,) = make_product_on_sale({shop.eu: 1000}, on_hand={shop.berlin: 1}, title="Last")
+    now = clock.now()
+    with transaction():
+        inventory.reserve(ids.new(), shop.eu.id, {variant_id: 1}, now + timedelta(minutes=30))
+
+    def is_available(minutes: float) -> bool:
+        with clock.held_at(now + timedelta(minutes=minutes)):
+            page = client.get("/v1/products/last", query_string={"channel": shop.eu.code})
+        return bool(page.json["is_available"])  # type: ignore[index]
+
+    assert [is_available(minutes) for minutes in (0, 29.99, 30)] == [False, False, True]
+
+
+def test_other_caches_may_be_allowed_to_keep_pages_longer(client: FlaskClient, shop: Shop, settings: Settings) -> None:
+    furnish(shop)
+    settings_module.use(replace(settings, cdn_seconds=300))
+    try:
+        answer = client.get("/v1/products/mug", query_string={"channel": shop.eu.code})
+    finally:
+        settings_module.use(settings)
+    assert answer.headers["Cache-Control"] == "public, s-maxage=300"
+
+
+def test_who_died_before_redis_was_told_leaves_it_to_who_hears_the_fact(
+    client: FlaskClient, shop: Shop, kept: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variant_id = furnish(shop)
+    asked = {"channel": shop.eu.code}
+
+    def price() -> int:
+        return int(client.get("/v1/products/mug", query_string=asked).json["price"]["amount"])  # type: ignore[index]
+
+    @contextmanager
+    def without_redis() -> Iterator[None]:
+        """In a process that dies after it, with all that it owes."""
+        monkeypatch.setattr(cache, "_rests_until", time.monotonic() + 60)
+        yield
+        cache.configure(settings.redis_url, prefix=settings.cache_prefix)
+
+    assert price() == 1000
+    with without_redis(), transaction():
+        pricing.set_price(variant_id, shop.eu.id, Money(1200, "EUR"))
+    with without_redis():
+        outbox.drain()
+    assert price() == 1000
+    with clock.held_at(clock.now() + timedelta(minutes=1)):
+        outbox.drain()
+    assert price() == 1200
+
+
+def test_staff_find_lists_changed_when_they_are_answered(client: FlaskClient, shop: Shop, kept: None) -> None:
+    variant_id = furnish(shop)
+    headers = staff_headers(Permission.PRICES_WRITE) | {"If-Match": "*"}
+    price = {"price": {"amount": 700, "currency": "EUR"}}
+    path = f"/v1/admin/variants/{variant_id}/prices/{shop.eu.id}"
+    assert client.put(path, json=price, headers=headers).status_code == 200
+    asked = {"channel": shop.eu.code, "sort": "price"}
+    listed = client.get("/v1/products", query_string=asked, headers={"Cache-Control": "no-cache"}).json
+    assert [(item["title"], item["price"]["amount"]) for item in listed["items"]] == [("Mug", 700), ("Pot", 1000)]  # type: ignore[index]

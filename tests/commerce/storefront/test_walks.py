@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
 from shopwright.commerce.promotions import service as promotions
-from shopwright.commerce.promotions.rules import Kind, Percentage, Products
+from shopwright.commerce.promotions.rules import Hours, Kind, Percentage, Products
 from shopwright.commerce.storefront import repricing, tasks, walks
 from shopwright.commerce.storefront.models import Listing
 from shopwright.kit import clock, outbox
@@ -75,6 +75,19 @@ def test_a_promotion_begins_and_ends_by_its_dates_though_nobody_says_so(shop: Sh
     with clock.held_at(now + timedelta(hours=2, seconds=1)):
         tasks.follow_promotions()
     assert amounts() == [(1000, None)]
+
+
+def test_a_promotion_that_keeps_hours_opens_and_closes_though_nobody_says_so(shop: Shop) -> None:
+    product(shop, 1000)
+    noon = clock.now().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    with clock.held_at(noon - timedelta(seconds=1)):
+        make_promotion(HALF, Hours(zone="UTC", from_="12:00", until="13:00"), kind=Kind.CATALOG)
+        follow()
+        assert amounts() == [(1000, None)]
+        for moment, shown in ((noon, (500, 1000)), (noon + timedelta(hours=1), (1000, None))):
+            with clock.held_at(moment):
+                tasks.follow_promotions()
+                assert amounts() == [shown]
 
 
 def test_nothing_is_walked_when_nothing_began_or_ended(shop: Shop) -> None:

@@ -23,14 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from shopwright.commerce.catalog.errors import UnknownProduct
 from shopwright.commerce.catalog.models import (
     IS_PUBLISHED,
     Media,
     Option,
     Product,
     ProductCategory,
-    Slug,
     Translation,
     Variant,
     measured,
@@ -39,9 +37,8 @@ from shopwright.commerce.catalog.pages import category_by_slug as category_by_sl
 from shopwright.commerce.catalog.pages import category_tree as category_tree
 from shopwright.commerce.catalog.pages import collection_by_slug as collection_by_slug
 from shopwright.commerce.catalog.pages import facets as facets
-from shopwright.commerce.catalog.pages import product_view as product_view
 from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
-from shopwright.commerce.catalog.views import Card, FoundBySlug, Sellable
+from shopwright.commerce.catalog.views import Card, Sellable
 from shopwright.commerce.catalog.wording import address, fallbacks, said, spelled
 from shopwright.kit.db import session
 from shopwright.kit.prepared import Prepared
@@ -129,6 +126,18 @@ SELLABLE = (
 )  # fmt: skip
 
 
+#: As `SELLABLE`, only what promotions ask for: enough to say what something costs.
+ON_SALE = (
+    select(
+        Variant.id, Variant.product_id, Product.is_gift_card, Product.brand_id,
+        _if_asked("categories", _CATEGORIES), _if_asked("collections", _COLLECTIONS),
+        _if_asked("attributes", Product.attributes),
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .where(Variant.id == any_(IDS), Variant.archived_at.is_(None), IS_PUBLISHED)
+)  # fmt: skip
+
+
 def sellable(variant_ids: Collection[UUID], locale: str | None = None) -> dict[UUID, Sellable]:
     """Those of the variants that are published and not archived, with all facts; the others are simply absent."""
     asked = {"ids": [*variant_ids], "tongues": fallbacks(locale), **dict.fromkeys(FACTS, True)}
@@ -137,28 +146,28 @@ def sellable(variant_ids: Collection[UUID], locale: str | None = None) -> dict[U
 
 
 class SellableRow(Struct, frozen=True):
-    """A row of `SELLABLE` that travelled as JSON."""
+    """A row of `SELLABLE` that travelled as JSON; or of `ON_SALE`, which says nothing of the rest."""
 
     id: UUID
     product_id: UUID
-    sku: str
-    option_values: list[str]
-    weight_grams: int
-    tax_class: str
-    requires_shipping: bool
     is_gift_card: bool
     brand_id: UUID | None
-    title: str
-    slug: str
-    options: list[tuple[str, dict[str, Any]]] | None
     categories: list[UUID] | None
     collections: list[UUID] | None
     attributes: dict[str, Any] | None
-    picture: str | None
-    measure_amount: int | None
-    measure_unit: str | None
-    base_measure_amount: int | None
-    base_measure_unit: str | None
+    sku: str = ""
+    option_values: list[str] = []
+    weight_grams: int = 0
+    tax_class: str = ""
+    requires_shipping: bool = False
+    title: str = ""
+    slug: str = ""
+    options: list[tuple[str, dict[str, Any]]] | None = None
+    picture: str | None = None
+    measure_amount: int | None = None
+    measure_unit: str | None = None
+    base_measure_amount: int | None = None
+    base_measure_unit: str | None = None
 
 
 def to_sellable(row: SellableRow | Any, locale: str | None) -> Sellable:
@@ -219,20 +228,6 @@ def variants_on_offer(product_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
     return found
 
 
-def product_by_slug(slug: str, locale: str | None = None) -> FoundBySlug:
-    """The published product that has or had this slug, in any locale. Raises `UnknownProduct`."""
-    found = session.execute(
-        select(Product.id, _SLUG)
-        .join(Slug, Slug.product_id == Product.id)
-        .outerjoin(_TEXT, true())
-        .where(Slug.slug == slug, IS_PUBLISHED),
-        {"tongues": fallbacks(locale)},
-    ).one_or_none()
-    if found is None:
-        raise UnknownProduct()
-    return FoundBySlug(product_id=found.id, slug=found.slug)
-
-
 _pictured = aliased(Media)
 _PICTURE = (
     select(_pictured.source, _pictured.alt, _pictured.alts)
@@ -242,7 +237,7 @@ _PICTURE = (
     .correlate(Product)
     .lateral("picture")
 )
-_CARDS = (
+_CARDS = Prepared(
     select(Product.id, _TITLE, _SLUG, _PICTURE.c.source, _PICTURE.c.alt, _PICTURE.c.alts, Brand.name.label("brand"))
     .select_from(Product)
     .outerjoin(_TEXT, true())
@@ -254,13 +249,14 @@ _CARDS = (
 
 def cards(product_ids: Collection[UUID], locale: str | None = None) -> dict[UUID, Card]:
     """What a list shows of each of these products, if it is published."""
-    rows = session.execute(_CARDS, {"ids": [*product_ids], "tongues": fallbacks(locale)})
     return {
-        row.id: Card(
-            product_id=row.id, title=row.title, slug=row.slug, image_url=address(row.source),
-            image_alt=said(row.alts or {}, locale) or row.alt or row.title, brand=row.brand,
+        id_: Card(
+            product_id=id_, title=title, slug=slug, image_url=address(source),
+            image_alt=said(alts or {}, locale) or alt or title, brand=brand,
         )
-        for row in rows
+        for id_, title, slug, source, alt, alts, brand in _CARDS.all(
+            {"ids": [*product_ids], "tongues": fallbacks(locale)}
+        )
     }  # fmt: skip
 
 

@@ -31,13 +31,6 @@ class Sellable(msgspec.Struct, frozen=True, kw_only=True):
     measure: Measure | None = None
 
 
-class FoundBySlug(msgspec.Struct, frozen=True, kw_only=True):
-    """`slug` is the one that the product has now; if it is not what was asked for, the page has moved there."""
-
-    product_id: UUID
-    slug: str
-
-
 class Crumb(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     slug: str
@@ -109,7 +102,6 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     media: list[MediaView]
     attributes: list[AttributeView]
     breadcrumb: list[Crumb]
-    category_ids: list[UUID]
     published_at: datetime
     version: int
 

@@ -1,10 +1,35 @@
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from msgspec import Struct
+from sqlalchemy import JSON, Select, String, bindparam, or_, select
 
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
-from shopwright.kit.db import session
+from shopwright.kit.db import as_object, session
+
+_CODE = bindparam("channel", type_=String)
+#: The active channel with this code, or without one the first, as a `KnownChannel`; null if there is none.
+CHOSEN: Any = (
+    select(as_object(id=Channel.id, code=Channel.code, currency=Channel.currency, locales=Channel.locales).cast(JSON))
+    .where(Channel.is_active, or_(_CODE.is_(None), Channel.code == _CODE))
+    .order_by(Channel.code)
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+class KnownChannel(Struct, frozen=True):
+    """What a page has to know of the channel that it is shown in."""
+
+    id: UUID
+    code: str
+    currency: str
+    locales: list[str]
+
+    @property
+    def default_locale(self) -> str:
+        return self.locales[0]
 
 
 def active() -> Select[Channel]:

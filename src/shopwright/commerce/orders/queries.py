@@ -1,12 +1,14 @@
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import JSON, ColumnElement, Integer, Select, Uuid, bindparam, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from shopwright.commerce.orders.errors import OrderNotFound
-from shopwright.commerce.orders.models import Order, OrderEvent
+from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine
 from shopwright.kit import principal
-from shopwright.kit.db import session
+from shopwright.kit.db import as_object, as_written, session
+from shopwright.kit.prepared import Prepared
 
 
 def is_mine() -> ColumnElement[bool]:
@@ -22,6 +24,37 @@ def is_mine() -> ColumnElement[bool]:
 
 def mine() -> Select[Order]:
     return select(Order).where(is_mine()).options(selectinload(Order.lines))
+
+
+_LINE = ("quantity", "shipped_quantity", "requires_shipping")
+_LINES = (
+    select(func.json_agg(as_object(**{name: getattr(OrderLine, name) for name in _LINE}).cast(JSON)))
+    .where(OrderLine.order_id == Order.id)
+    .correlate(Order)
+    .scalar_subquery()
+)
+_LISTED = (
+    "id", "number", "state", "email", "currency", "total_amount", "authorized_amount", "paid_amount", "refunded_amount",
+    "placed_at", "paid_at",
+)  # fmt: skip
+_MINE = (
+    select(*(getattr(Order, name) for name in _LISTED), _LINES)
+    .where(Order.customer_id == bindparam("customer_id", type_=Uuid()))
+    .order_by(Order.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_FIRST, _FOLLOWING = Prepared(_MINE), Prepared(_MINE.where(Order.id < bindparam("after", type_=Uuid())))
+
+
+def of_customer(customer_id: UUID, after: UUID | None, most: int) -> list[Order]:
+    """So many of the customer's orders, the newest first, all or those after this one: what a list shows of them."""
+    asked = {"customer_id": customer_id, "most": most}
+    found = _FIRST.all(asked) if after is None else _FOLLOWING.all(asked | {"after": after})
+    return [as_written(Order, dict(zip(_LISTED, row, strict=False)) | {"lines": _lines(row[-1])}) for row in found]
+
+
+def _lines(found: list[dict[str, Any]] | None) -> list[OrderLine]:
+    return [as_written(OrderLine, line) for line in found or ()]
 
 
 def everyones() -> Select[Order]:

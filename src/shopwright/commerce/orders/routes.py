@@ -1,12 +1,11 @@
+from typing import cast
 from uuid import UUID
 
 from shopwright.commerce.orders import queries, service
 from shopwright.commerce.orders.errors import OrderClosed, OrderNotCancelable, OrderNotFound
-from shopwright.commerce.orders.models import Order
 from shopwright.commerce.orders.schemas import OrderOut, OrderSummary
-from shopwright.kit import paging
+from shopwright.kit import paging, principal
 from shopwright.kit.access import Anyone, Customer
-from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
 from shopwright.kit.paging import InvalidCursor, Page, PageQuery
 from shopwright.kit.ratelimit import Limit
@@ -39,10 +38,9 @@ def cancel_order(order_id: UUID) -> OrderOut:
 @routes.query("/me/orders", access=Customer, errors=(InvalidCursor,))
 def list_my_orders(query: PageQuery) -> Page[OrderSummary]:
     """List the customer's orders, newest first."""
-    found = paging.keyset(
-        queries.mine(), [(Order.id, False)], purpose="my-orders", limit=query.limit, cursor=query.cursor
-    )
-    rows, cursor = paging.cut(
-        session.scalars(found).all(), purpose="my-orders", limit=query.limit, values=lambda order: [order.id]
-    )
-    return Page(items=[OrderSummary.of(order) for order in rows], next_cursor=cursor)
+    who = principal.current().customer_id
+    assert who is not None, "the route is for customers"
+    after = None if query.cursor is None else paging.decode(query.cursor, "my-orders", 1)[0]
+    found = queries.of_customer(who, cast("UUID | None", after), query.limit + 1)
+    page, cursor = paging.cut(found, purpose="my-orders", limit=query.limit, values=lambda order: [order.id])
+    return Page(items=[OrderSummary.of(order) for order in page], next_cursor=cursor)

@@ -20,6 +20,12 @@ def groups(channel_id: UUID) -> frozenset[UUID]:
     return frozenset(found[1]) | promotions.compiled(found[0]).catalog_groups
 
 
+def are_any(channel_id: UUID) -> bool:
+    """Whether there is anybody at all who may pay other prices there, now or later."""
+    of_somebody = _lists_in(channel_id).where(PriceList.customer_id.is_not(None))
+    return bool(session.scalar(select(of_somebody.exists()))) or bool(groups(channel_id))
+
+
 def has_own_prices(channel_id: UUID, customer_id: UUID) -> bool:
     """Whether this customer may pay other prices there than anybody."""
     own = select(_lists_in(channel_id).where(PriceList.customer_id == customer_id).exists())

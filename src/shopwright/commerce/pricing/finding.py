@@ -39,6 +39,15 @@ def known(basket: Basket, rules: Sequence[Rule] = (), facts: frozenset[str] = NO
     return _listed(basket, terms if is_enough else queries.terms(basket, index.gifts, index.asks | facts)), index
 
 
+def known_of_shown(basket: Basket) -> tuple[Terms, Index]:
+    """As `known`, only what the price of a single piece is made from, now."""
+    newest = promotions.newest()
+    asks = newest.asks if newest else NONE
+    terms = queries.shown_terms(basket, asks)
+    index = promotions.compiled(terms.rules)
+    return _listed(basket, terms if index.asks <= asks else queries.shown_terms(basket, index.asks)), index
+
+
 def _listed(basket: Basket, terms: Terms) -> Terms:
     """With the prices that the buyer's price lists say; all pieces of a variant in the basket choose the tier."""
     if not terms.lists:

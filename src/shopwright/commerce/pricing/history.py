@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    any_,
     bindparam,
     cast,
     column,
@@ -137,6 +138,21 @@ def announced(
         found.c.variant_id, found.c.number, found.c.amount, found.c.is_reduced,
         found.c.lowest_before_amount.label("lowest_before"), _lowest(found, now).label("lowest_now"),
     ).select_from(asked.join(found, true()))  # fmt: skip
+
+
+def forgets(
+    variant_ids: ColumnElement[Any], channel_id: ColumnElement[UUID], currency: ColumnElement[str],
+    now: ColumnElement[Any],
+) -> ScalarSelect[Any]:  # fmt: skip
+    """When the lowest price of the last 30 days may be another without anybody's doing."""
+    return (
+        select(func.min(_shown.c.at) + WINDOW)
+        .where(
+            _shown.c.variant_id == any_(variant_ids), _shown.c.channel_id == channel_id,
+            _shown.c.currency == currency, _shown.c.at > now - WINDOW,
+        )
+        .scalar_subquery()
+    )  # fmt: skip
 
 
 def _lowest(shown: Any, now: ColumnElement[Any]) -> ScalarSelect[Any]:

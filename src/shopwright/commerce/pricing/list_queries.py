@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     FromClause,
+    ScalarSelect,
     Select,
     Uuid,
     and_,
@@ -127,6 +128,16 @@ def _with_bases(
     below = source.alias("below")
     # Without duplicates, so it ends even if lists were based on one another in a circle.
     return found.union(select(below).join(found, found.c.based_on_id == below.c.id).where(is_asked(below)))
+
+
+def begins_or_ends(channel_id: ColumnElement[UUID], currency: ColumnElement[str]) -> ScalarSelect[Any]:
+    """The next moment at which some list there begins or ends by its dates."""
+    dates = (func.min(at).filter(at > NOW) for at in (_lists.c.starts_at, _lists.c.ends_at))
+    return (
+        select(func.least(*dates))
+        .where(_lists.c.channel_id == channel_id, _lists.c.currency == currency, _lists.c.is_active)
+        .scalar_subquery()
+    )
 
 
 def get(price_list_id: UUID) -> PriceList:

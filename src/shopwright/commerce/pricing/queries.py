@@ -15,6 +15,7 @@ from shopwright.commerce.catalog.models import Product, Variant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel, ShippingTax, TaxDisplay, TaxRounding, TaxSource
+from shopwright.commerce.inventory.shown import KnownStock, stock_in
 from shopwright.commerce.pricing import history, list_queries
 from shopwright.commerce.pricing.history import Announced
 from shopwright.commerce.pricing.models import Price
@@ -82,6 +83,37 @@ def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, 
     )
 
 
+def _shown_terms() -> Prepared:
+    """What a page shows is made of far less than a quote."""
+    now, lists = list_queries.NOW, list_queries.lists_now(_ID, _CURRENCY)
+    return Prepared(
+        select(
+            as_object(
+                currency=_CHANNEL.c.currency,
+                tax_display=_CHANNEL.c.tax_display,
+                tax_rounding=_CHANNEL.c.tax_rounding,
+                shipping_tax=_CHANNEL.c.shipping_tax,
+                tax_source=_CHANNEL.c.tax_source,
+                country=_CHANNEL.c.country,
+                home=_CHANNEL.c.home,
+                rules=promotions.RULES_VERSION,
+                customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
+                sellable=as_json(catalog.ON_SALE),
+                prices=as_json(list_queries.prices_now(_ID, _CURRENCY)),
+                announced=as_json(history.announced(catalog.IDS, _ID, _CURRENCY, now)),
+                lists=as_json(select(lists)),
+                tiers=as_json(list_queries.tiers_now(lists)),
+                stock=as_json(stock_in(_ID, catalog.IDS, now)),
+                changes_at=func.least(
+                    list_queries.begins_or_ends(_ID, _CURRENCY),
+                    history.forgets(catalog.IDS, _ID, _CURRENCY, now),
+                ),
+            )
+        )
+    )
+
+
+_SHOWN = _shown_terms()
 _LISTS, _LISTS_THEN = list_queries.lists_now(_ID, _CURRENCY), list_queries.lists_then(_ID, _CURRENCY)
 _TERMS = _terms(list_queries.prices_now(_ID, _CURRENCY), _LISTS, list_queries.tiers_now(_LISTS))
 _TERMS_THEN = _terms(
@@ -160,12 +192,15 @@ class Terms(Struct, frozen=True):
     lists: list[KnownList]
     tiers: list[KnownTier]
     announced: list[Announced]
-    rates: list[TaxRate]
-    exemptions: list[Exemption]
-    methods: list[shipping.Method]
-    entered: list[Entered]
-    spent: list[Spent]
-    has_ordered: bool
+    rates: list[TaxRate] = []
+    exemptions: list[Exemption] = []
+    methods: list[shipping.Method] = []
+    entered: list[Entered] = []
+    spent: list[Spent] = []
+    has_ordered: bool = False
+    #: Told only of what is shown: what can be had, and when the clock changes prices next.
+    stock: list[KnownStock] = []
+    changes_at: datetime | None = None
 
 
 _decoder = msgspec.json.Decoder(Terms)
@@ -186,6 +221,21 @@ def terms(basket: Basket, gifts: Collection[UUID] = (), facts: Collection[str] =
             "day": now.date().isoformat(), "now": now,
             **{name: name in facts for name in catalog.FACTS},
             "tongues": wording.fallbacks(basket.locale),
+        },
+    )  # fmt: skip
+    if found is None:
+        raise UnknownChannel()
+    return _decoder.decode(found[0])
+
+
+def shown_terms(basket: Basket, facts: Collection[str]) -> Terms:
+    """As `terms`, only what the price of a single piece is made from, now; and with `stock` and `changes_at`."""
+    found = _SHOWN.first(
+        {
+            "channel_id": basket.channel_id, "country": None,
+            "ids": [*dict.fromkeys(line.variant_id for line in basket.lines)],
+            "customer_id": basket.customer_id, "group_id": basket.group_id, "now": clock.now(),
+            **{name: name in facts for name in catalog.FACTS},
         },
     )  # fmt: skip
     if found is None:

@@ -1,6 +1,7 @@
 """What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from shopwright.commerce.promotions.rules import Rule
 from shopwright.commerce.taxes import answers
 from shopwright.commerce.taxes.provider import Taxable
 from shopwright.commerce.taxes.rates import Rate
-from shopwright.kit import conditional
+from shopwright.kit import clock, conditional
 from shopwright.kit.conditional import PreconditionFailed
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -54,6 +55,16 @@ class Judged(NamedTuple):
     offer: Offer
     judgement: Judgement
     unavailable: tuple[UUID, ...]
+
+
+class Showing(NamedTuple):
+    """What is shown of variants' prices, what anybody was shown of them last, how many of each can be had, and until when
+    the clock leaves all of it as it is."""
+
+    prices: dict[UUID, ShownPrice]
+    announced: dict[UUID, Announced]
+    available: dict[UUID, int]
+    until: datetime | None
 
 
 class PriceTag(Struct, frozen=True, kw_only=True):
@@ -124,16 +135,19 @@ def shown_prices(
 
     One that is not on sale is absent. Raises `UnknownChannel`.
     """
-    return _shown(channel_id, variant_ids, customer_id=customer_id, group_id=group_id)[0] if variant_ids else {}
+    if not variant_ids:
+        return {}
+    return showing(channel_id, variant_ids, customer_id=customer_id, group_id=group_id).prices
 
 
-def _shown(
-    channel_id: UUID, variant_ids: Collection[UUID], customer_id: UUID | None = None, group_id: UUID | None = None
-) -> tuple[dict[UUID, ShownPrice], list[Announced]]:
-    """And what anybody was shown of them last, read at the same moment."""
+def showing(
+    channel_id: UUID, variant_ids: Collection[UUID], *, customer_id: UUID | None = None, group_id: UUID | None = None
+) -> Showing:
+    """As `shown_prices`, with what else was read at the same moment, and the next at which the clock changes any of it."""
+    since = clock.now()
     pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
     basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
-    terms, index = finding.known(basket)
+    terms, index = finding.known_of_shown(basket)
     items = [*finding.found(basket, terms)[0].values()]
     shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}
     found: dict[UUID, ShownPrice] = {}
@@ -142,17 +156,21 @@ def _shown(
         price = Money(line.unit_amount, listed.currency) if line else listed.price
         before = listed.price if price < listed.price else listed.compare_at
         found[listed.variant_id] = ShownPrice(price, before, item.lowest_for(price) if before else None)
-    return found, terms.announced
+    changes = (terms.changes_at, index.changes_at(since), *(stock.frees_at for stock in terms.stock))
+    return Showing(
+        prices=found, announced={each.variant_id: each for each in terms.announced},
+        available={stock.variant_id: stock.quantity for stock in terms.stock},
+        until=min((at for at in changes if at is not None), default=None),
+    )  # fmt: skip
 
 
 def announce(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
     """Write down what anybody is shown of these variants' prices there from now on; answers as `shown_prices`."""
     if not variant_ids:
         return {}
-    shown, announced = _shown(channel_id, variant_ids)
-    last = {each.variant_id: each for each in announced}
-    history.announce(channel_id, channels.get(channel_id).currency, variant_ids, shown, last)
-    return shown
+    found = showing(channel_id, variant_ids)
+    history.announce(channel_id, channels.get(channel_id).currency, variant_ids, found.prices, found.announced)
+    return found.prices
 
 
 def set_price(

@@ -133,17 +133,15 @@ def _new_customer(days: int) -> Check:
     return _unless(is_new, Miss(RefusalKind.NOT_NEW_CUSTOMER, {"within_days": days}))
 
 
+def is_open(hours: Hours, at: datetime) -> bool:
+    here, weekdays = at.astimezone(ZoneInfo(hours.zone)), hours.weekdays
+    today, time = here.isoweekday(), f"{here.hour:02}:{here.minute:02}"
+    if hours.until > hours.from_:
+        return today in weekdays and hours.from_ <= time < hours.until
+    yesterday = today - 1 or 7
+    return (today in weekdays and time >= hours.from_) or (yesterday in weekdays and time < hours.until)
+
+
 def _hours(hours: Hours) -> Check:
-    zone, weekdays = ZoneInfo(hours.zone), frozenset(hours.weekdays)
-    reaches_over = hours.until <= hours.from_
-
-    def is_open(state: State) -> bool:
-        here = state.offer.at.astimezone(zone)
-        today, time = here.isoweekday(), f"{here.hour:02}:{here.minute:02}"
-        if not reaches_over:
-            return today in weekdays and hours.from_ <= time < hours.until
-        yesterday = today - 1 or 7
-        return (today in weekdays and time >= hours.from_) or (yesterday in weekdays and time < hours.until)
-
     facts = {"weekdays": list(hours.weekdays), "from": hours.from_, "until": hours.until, "zone": hours.zone}
-    return _unless(is_open, Miss(RefusalKind.NOT_AT_THIS_TIME, facts))
+    return _unless(lambda state: is_open(hours, state.offer.at), Miss(RefusalKind.NOT_AT_THIS_TIME, facts))

@@ -3,11 +3,14 @@
 The selection never changes a judgement: who is left out would have given nothing, and nobody would have been told.
 """
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shopwright.commerce.promotions.compiled import Compiled, Place
-from shopwright.commerce.promotions.rules import Channels, FreeGift, Groups, OnSale, PriceRange, Rule
+from shopwright.commerce.promotions.holding import is_open
+from shopwright.commerce.promotions.rules import Channels, FreeGift, Groups, Hours, OnSale, PriceRange, Rule
 from shopwright.commerce.promotions.state import KINDS, State
 from shopwright.commerce.promotions.touching import KIND, wanted_by
 
@@ -37,15 +40,15 @@ class Index:
         self.budgets = {
             rule.id: rule.rule.limits.budget.amount for rule in self.rules if rule.rule.limits.budget is not None
         }
+        catalog = [rule.rule for rule in self.rules if rule.is_catalog]
         #: Who are shown other prices than anybody.
         self.catalog_groups = frozenset(
-            id_
-            for rule in self.rules
-            for one in rule.rule.conditions
-            if rule.is_catalog and isinstance(one, Groups)
-            for id_ in one.any_of
+            id_ for rule in catalog for one in rule.conditions if isinstance(one, Groups) for id_ in one.any_of
         )
-        self.has_catalog = any(rule.is_catalog for rule in self.rules)
+        self.has_catalog = bool(catalog)
+        dates = {at for rule in catalog for at in (rule.starts_at, rule.ends_at) if at is not None}
+        self._dates = sorted(dates)
+        self._hours = [one for rule in catalog for one in rule.conditions if isinstance(one, Hours)]
         self._always: Group = []
         self._by_key: dict[str, dict[Hashable, Group]] = {}
         # A group is judged at the place of its first member, whether that one is looked at or not.
@@ -54,6 +57,19 @@ class Index:
             if rule.rule.exclusive_group is not None:
                 self._places.setdefault((rule.is_catalog, rule.rule.exclusive_group), rule.place)
             self._file(rule)
+
+    def changes_at(self, after: datetime) -> datetime | None:
+        """Until when no catalog rule begins or ends by the clock."""
+        place = bisect_right(self._dates, after)
+        moments = self._dates[place : place + 1]
+        if self._hours:
+            # Told by the minute, in every zone; a change of summer time falls on one, too.
+            moments.append(after.replace(second=0, microsecond=0) + timedelta(minutes=1))
+        return min(moments, default=None)
+
+    def turns(self, after: datetime, until: datetime) -> bool:
+        """Whether a catalog rule that keeps hours opened or closed between these moments, which are near to each other."""
+        return any(is_open(hours, after) != is_open(hours, until) for hours in self._hours)
 
     def joined(self, rules: Sequence[Rule]) -> "Index":
         """These beside its own, each instead of the one with its id."""

@@ -83,7 +83,10 @@ def then(moment: datetime) -> Index:
 
 
 def begin_or_end(after: datetime, until: datetime) -> bool:
-    """Whether a catalog promotion's dates, which nobody announces, fall between these moments."""
+    """Whether a catalog promotion's dates or hours, which nobody announces, fall between these moments."""
+    version = session.scalar(select(RULES_VERSION))
+    if version is not None and compiled(version).turns(after, until):
+        return True
     edges = or_(*(and_(at > after, at <= until) for at in (Promotion.starts_at, Promotion.ends_at)))
     found = select(Promotion.id).where(
         Promotion.kind == Kind.CATALOG, Promotion.status == PromotionStatus.ACTIVE, edges

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.accounts.models import GroupMember
 from shopwright.commerce.channels import queries as channels
-from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.pricing import audiences
+from shopwright.commerce.storefront import keeping, queries
 from shopwright.commerce.storefront.models import ANYBODY, ListingAudience
 from shopwright.kit import principal
 from shopwright.kit.db import session, table_of
@@ -25,7 +26,7 @@ class Buyer(NamedTuple):
     group_id: UUID
 
 
-def buyer(channel: Channel) -> Buyer | None:
+def buyer(channel: KnownChannel) -> Buyer | None:
     """The caller, if they are somebody who may pay other prices than anybody.
 
     Of several groups the first one's listings are taken, by id.
@@ -43,6 +44,11 @@ def buyer(channel: Channel) -> Buyer | None:
         .limit(1)
     )
     return Buyer(customer_id, first or ANYBODY)
+
+
+def are_any(channel: str | None) -> bool:
+    """Whether anybody is a `buyer` there. Kept as pages are, so that most need not be asked who they are."""
+    return keeping.known(f"buyers in {channel}", lambda: audiences.are_any(queries.market(channel, None).channel.id))
 
 
 def prepare() -> None:

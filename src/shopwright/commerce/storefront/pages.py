@@ -1,23 +1,29 @@
 """What shoppers see, put together from the rooms below: products, collections, categories, and lists of them."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import cast
 from uuid import UUID
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import asdict, replace
+from sqlalchemy import select
 
 from shopwright.commerce.catalog import pages as catalog_pages
+from shopwright.commerce.catalog import product_page
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownProduct
-from shopwright.commerce.catalog.taxonomy import Collection
+from shopwright.commerce.catalog.product_page import WholeProduct
 from shopwright.commerce.catalog.views import Card, CategoryNode, CategoryView, CollectionView, VariantView
-from shopwright.commerce.catalog.wording import said
-from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.channels import queries as channels
+from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.pricing.unit_prices import unit_price
-from shopwright.commerce.storefront import queries
+from shopwright.commerce.storefront import matching, queries
 from shopwright.commerce.storefront.audiences import Buyer
+from shopwright.commerce.storefront.matching import Listed
 from shopwright.commerce.storefront.models import ANYBODY
 from shopwright.commerce.storefront.queries import Offer
 from shopwright.commerce.storefront.schemas import (
@@ -34,27 +40,40 @@ from shopwright.commerce.storefront.schemas import (
     WhichMarket,
 )
 from shopwright.kit import paging
-from shopwright.kit.db import session
+from shopwright.kit.db import as_object
 from shopwright.kit.money import Money
+from shopwright.kit.prepared import Prepared
 
 
-def product(slug: str, wanted: WhichMarket, buyer: Buyer | None = None) -> ProductPage:
-    """The product that has or had this slug, at the buyer's prices or anybody's.
+class _Found(Struct, frozen=True):
+    channel: KnownChannel | None
+    product: WholeProduct | None
+
+
+_PRODUCT = Prepared(select(as_object(channel=channels.CHOSEN, product=product_page.WHOLE)))
+_decoder = msgspec.json.Decoder(_Found)
+
+
+def product(slug: str, wanted: WhichMarket, buyer: Buyer | None = None) -> tuple[ProductPage, datetime | None]:
+    """The product that has or had this slug, at the buyer's prices or anybody's; and when the clock changes them next.
 
     Raises `UnknownChannel`, and `UnknownProduct` if it has no price there.
     """
-    channel, locale = queries.market(wanted.channel, wanted.locale)
-    view = catalog_pages.product_view(catalog.product_by_slug(slug, locale).product_id, locale)
+    row = _PRODUCT.first({"slug": slug, "channel": wanted.channel})
+    found = _decoder.decode(row[0]) if row else _Found(None, None)
+    channel, locale = queries.market_in(found.channel, wanted.locale)
+    if found.product is None:
+        raise UnknownProduct()
+    view = product_page.view_of(found.product, locale)
     customer_id = buyer.customer_id if buyer else None
-    shown_at = pricing.shown_prices(channel.id, [variant.id for variant in view.variants], customer_id=customer_id)
-    offers = queries.offers(channel, shown_at)
+    showing = pricing.showing(channel.id, [variant.id for variant in view.variants], customer_id=customer_id)
+    offers = queries.offered(showing.prices, showing.available)
     if not offers:
         raise UnknownProduct()
     lowest = queries.cheapest(offers.values())
     shown = asdict(view)
-    # What is not shown as the catalog has it, or serves the rooms above and not the shopper.
-    del shown["variants"], shown["category_ids"]
-    return ProductPage(
+    del shown["variants"]
+    page = ProductPage(
         **shown,
         channel=channel.code,
         locale=locale,
@@ -65,6 +84,7 @@ def product(slug: str, wanted: WhichMarket, buyer: Buyer | None = None) -> Produ
         highest_price=queries.dearest(offers.values()).price,
         is_available=any(offer.is_available for offer in offers.values()),
     )
+    return page, showing.until
 
 
 def _variant(variant: VariantView, offer: Offer) -> VariantOffer:
@@ -80,23 +100,17 @@ def products(wanted: ListProducts, buyer: Buyer | None = None) -> ProductList:
     Raises `UnknownChannel` and `InvalidCursor`.
     """
     where = queries.market(wanted.channel, wanted.locale)
-    found, keys = queries.matching(wanted, where, buyer.group_id if buyer else ANYBODY)
     # A cursor is good for the same filters and order, whatever the size of the page.
     purpose = f"products {replace(wanted, cursor=None, limit=1)}"
-    paged = paging.keyset(found, keys, purpose=purpose, limit=wanted.limit, cursor=wanted.cursor)
-    page, following = paging.cut(
-        session.execute(paged).all(),
-        purpose=purpose,
-        limit=wanted.limit,
-        values=lambda row: row[len(queries.CARD) :],
-    )
+    found = matching.listed(wanted, where, buyer.group_id if buyer else ANYBODY, purpose)
+    page, following = paging.cut(found, purpose=purpose, limit=wanted.limit, values=lambda row: row.keys)
     cards = catalog.cards([row.product_id for row in page], where.locale)
     # One that was just taken off sale may still stand in the listings.
     shown = [_card(cards[row.product_id], row) for row in page if row.product_id in cards]
     return ProductList(items=_at_own_prices(shown, where.channel, buyer) if buyer else shown, next_cursor=following)
 
 
-def _at_own_prices(shown: list[ProductCard], channel: Channel, buyer: Buyer) -> list[ProductCard]:
+def _at_own_prices(shown: list[ProductCard], channel: KnownChannel, buyer: Buyer) -> list[ProductCard]:
     """What lists are sorted by may be another group's price, or one of a moment ago; what a card says is the buyer's own."""
     variants = catalog.variants_on_offer([card.id for card in shown])
     every = [variant_id for of_product in variants.values() for variant_id in of_product]
@@ -113,7 +127,7 @@ def _repriced(card: ProductCard, prices: list[ShownPrice]) -> ProductCard:
     )  # fmt: skip
 
 
-def _card(card: Card, row: Any) -> ProductCard:
+def _card(card: Card, row: Listed) -> ProductCard:
     price, compare_at, before = Money(row.lowest_amount, row.currency), row.compare_at_amount, row.lowest_before_amount
     return ProductCard(
         id=card.product_id,
@@ -155,23 +169,10 @@ def category(slug: str, wanted: WhichMarket) -> CategoryView:
 def collections(wanted: ListCollections) -> CollectionList:
     """A page of the published collections, the newest first. Raises `UnknownChannel` and `InvalidCursor`."""
     locale = queries.market(wanted.channel, wanted.locale).locale
-    paged = paging.keyset(
-        queries.published_collections(), ((Collection.id, False),),
-        purpose="collections", limit=wanted.limit, cursor=wanted.cursor,
-    )  # fmt: skip
-    page, following = paging.cut(
-        session.scalars(paged).all(), purpose="collections", limit=wanted.limit, values=lambda each: [each.id]
-    )
-    return CollectionList(items=[_collection(each, locale) for each in page], next_cursor=following)
-
-
-def _collection(found: Collection, locale: str) -> CollectionView:
-    return CollectionView(
-        id=found.id,
-        slug=found.slug,
-        title=said(found.translations, locale, "title") or found.title,
-        description=said(found.translations, locale, "description") or found.description,
-    )
+    after = None if wanted.cursor is None else paging.decode(wanted.cursor, "collections", 1)[0]
+    found = catalog_pages.newest_collections(cast("UUID | None", after), wanted.limit + 1, locale)
+    page, following = paging.cut(found, purpose="collections", limit=wanted.limit, values=lambda each: [each.id])
+    return CollectionList(items=page, next_cursor=following)
 
 
 def collection(slug: str, wanted: WhichMarket) -> CollectionView:

@@ -1,41 +1,37 @@
-"""Which channel and language a shopper is in, and which products a list of theirs holds, in which order."""
+"""Which channel and language a shopper is in, and at what variants are offered there."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Collection, Mapping
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Uuid, bindparam, func, select
 
-from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
-from shopwright.commerce.catalog.taxonomy import Collection as HandPicked
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.errors import UnknownChannel
-from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.storefront.models import ANYBODY, Listing
-from shopwright.commerce.storefront.schemas import ListProducts, Sort
-from shopwright.kit.db import session
+from shopwright.kit.db import as_object
 from shopwright.kit.locale import negotiate
 from shopwright.kit.money import Money
-from shopwright.kit.paging import Key
+from shopwright.kit.prepared import Prepared
 
-CARD = (
-    Listing.product_id,
-    Listing.currency,
-    Listing.lowest_amount,
-    Listing.compare_at_amount,
-    Listing.lowest_before_amount,
-    Listing.highest_amount,
-    Listing.is_available,
-)
+
+class _Found(Struct, frozen=True):
+    channel: KnownChannel | None
+
+
+_CHANNEL = Prepared(select(as_object(channel=channels.CHOSEN)))
+_decoder = msgspec.json.Decoder(_Found)
 
 
 class Market(NamedTuple):
     """Where a shopper is: `locale` is one that the channel speaks."""
 
-    channel: Channel
+    channel: KnownChannel
     locale: str
 
 
@@ -53,16 +49,24 @@ P = TypeVar("P", Offer, ShownPrice)
 
 def market(channel: str | None, locale: str | None) -> Market:
     """The channel with this code, or the first one; the nearest language that it speaks. Raises `UnknownChannel`."""
-    found = channels.by_code(channel) if channel else session.scalar(channels.active().limit(1))
-    if found is None:
+    found = _CHANNEL.first({"channel": channel})
+    return market_in(_decoder.decode(found[0]).channel if found else None, locale)
+
+
+def market_in(channel: KnownChannel | None, locale: str | None) -> Market:
+    """As `market`, of the channel that was found."""
+    if channel is None:
         raise UnknownChannel()
-    return Market(found, negotiate(locale, found.locales, found.default_locale))
+    return Market(channel, negotiate(locale, channel.locales, channel.default_locale))
 
 
-def offers(channel: Channel, shown: Mapping[UUID, ShownPrice]) -> dict[UUID, Offer]:
+def offers(channel_id: UUID, shown: Mapping[UUID, ShownPrice]) -> dict[UUID, Offer]:
     """The variants that have a price in the channel, at what they are shown for."""
-    available = inventory.available(channel.id, shown)
-    return {variant_id: Offer(*price, available[variant_id] > 0) for variant_id, price in shown.items()}
+    return offered(shown, inventory.available(channel_id, shown))
+
+
+def offered(shown: Mapping[UUID, ShownPrice], available: Mapping[UUID, int]) -> dict[UUID, Offer]:
+    return {id_: Offer(*price, available.get(id_, 0) > 0) for id_, price in shown.items()}
 
 
 def cheapest(offered: Collection[P]) -> P:
@@ -85,74 +89,14 @@ def amounts(offered: Collection[Offer]) -> dict[str, int | None]:
     }
 
 
-def matching(wanted: ListProducts, where: Market, group_id: UUID = ANYBODY) -> tuple[Select[Any], Sequence[Key]]:
-    """The listings that were asked for, their columns being `CARD` and the keys of the order; and these keys.
-
-    A name that does not exist matches nothing.
-    """
-    keys = _order(wanted, where.locale)
-    columns: list[Any] = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
-    found = select(*CARD, *columns).where(
-        Listing.channel_id == where.channel.id, Listing.group_id == group_id, *_filters(wanted)
-    )
-    if wanted.collection is not None:
-        found = (
-            found.join(CollectionItem, CollectionItem.product_id == Listing.product_id)
-            .join(HandPicked, HandPicked.id == CollectionItem.collection_id)
-            .where(HandPicked.slug == wanted.collection, HandPicked.is_published)
-        )
-    return found, keys
-
-
-def _order(wanted: ListProducts, locale: str) -> Sequence[Key]:
-    if wanted.sort is None and wanted.collection is not None:
-        return ((CollectionItem.position, True), (Listing.product_id, True))
-    first: dict[Sort, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], bool]] = {
-        Sort.NEWEST: (Listing.published_at, False),
-        Sort.CHEAPEST: (Listing.lowest_amount, True),
-        Sort.DEAREST: (Listing.lowest_amount, False),
-        Sort.TITLE: (Listing.title_keys[locale].astext.collate("C"), True),
-    }
-    column, rises = first[wanted.sort or Sort.NEWEST]
-    # Both rise or both fall, so that one index gives the order.
-    return ((column, rises), (Listing.product_id, rises))
-
-
-def _filters(wanted: ListProducts) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
-    if wanted.category is not None:
-        # An array, since only that can be looked up in the index.
-        named = func.array(select(Category.id).where(Category.slug == wanted.category).scalar_subquery())
-        filters.append(Listing.category_ids.overlap(named))
-    if wanted.brand is not None:
-        filters.append(Listing.brand_id == select(Brand.id).where(Brand.slug == wanted.brand).scalar_subquery())
-    if wanted.price_min is not None:
-        filters.append(Listing.lowest_amount >= wanted.price_min)
-    if wanted.price_max is not None:
-        filters.append(Listing.lowest_amount <= wanted.price_max)
-    if wanted.available is not None:
-        filters.append(Listing.is_available.is_(wanted.available))
-    filters.extend(Listing.facets.overlap(values) for values in _by_code(wanted.attribute).values())
-    return filters
-
-
-def _by_code(facets: Sequence[str]) -> Mapping[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for facet in facets:
-        grouped.setdefault(facet.partition(":")[0], []).append(facet)
-    return grouped
-
-
-def published_collections() -> Select[HandPicked]:
-    return select(HandPicked).where(HandPicked.is_published)
+_lies_in = func.unnest(Listing.category_ids).label("category_id")
+_COUNTS = Prepared(
+    select(_lies_in, func.count())
+    .where(Listing.channel_id == bindparam("channel_id", type_=Uuid()), Listing.group_id == ANYBODY)
+    .group_by(_lies_in)
+)
 
 
 def products_by_category(channel_id: UUID) -> dict[UUID, int]:
     """How many products of the channel lie in each category or below it; an empty one is absent."""
-    category_id = func.unnest(Listing.category_ids).label("category_id")
-    counted = (
-        select(category_id, func.count())
-        .where(Listing.channel_id == channel_id, Listing.group_id == ANYBODY)
-        .group_by(category_id)
-    )
-    return {row.category_id: row[1] for row in session.execute(counted)}
+    return dict(_COUNTS.all({"channel_id": channel_id}))

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
-from shopwright.commerce.storefront import queries, service
+from shopwright.commerce.storefront import keeping, queries, service
 from shopwright.commerce.storefront.models import Listing
 from shopwright.kit.db import session, table_of
 from shopwright.kit.prepared import Prepared
@@ -60,7 +60,7 @@ def reprice_next(after: UUID) -> UUID | None:
     astray = {id_ for (id_,) in _REPRICE.all({"rows": msgspec.json.encode(rows).decode(), "ids": product_ids})}
     if astray:
         service.relist(astray)
-    service.outdate()
+    keeping.outdate()
     return product_ids[-1]
 
 
@@ -68,7 +68,7 @@ def _rows(on_offer: dict[UUID, list[UUID]], channel: Channel) -> Iterator[dict[s
     """As in the listings, of those products that have a price in the channel."""
     every = [id_ for variant_ids in on_offer.values() for id_ in variant_ids]
     for group_id, shown in service.shown_by_group(channel, every):
-        offers = queries.offers(channel, shown)
+        offers = queries.offers(channel.id, shown)
         for product_id, variant_ids in on_offer.items():
             if offered := [offers[id_] for id_ in variant_ids if id_ in offers]:
                 key = {"product_id": product_id, "channel_id": channel.id, "group_id": group_id}

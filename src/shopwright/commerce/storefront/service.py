@@ -18,16 +18,14 @@ from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.pricing import audiences
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.history import ShownPrice
-from shopwright.commerce.storefront import queries
+from shopwright.commerce.storefront import keeping, queries
 from shopwright.commerce.storefront.models import ANYBODY, Listing
-from shopwright.kit import cache
-from shopwright.kit.db import after_commit, session, table_of
+from shopwright.kit.db import session, table_of
 from shopwright.kit.prepared import Prepared
 
 CHUNK = 200
 #: A text is no facet when nobody would pick it from a list.
 LONGEST_FACET = 400
-NAMESPACE = "storefront"
 TURNS = 64
 
 Row = dict[str, Any]
@@ -75,7 +73,7 @@ def relist(product_ids: Collection[UUID]) -> None:
     active = session.scalars(channels.active()).all()
     for start in range(0, len(ordered), CHUNK):
         _relist(ordered[start : start + CHUNK], active)
-    outdate()
+    keeping.outdate()
 
 
 def relist_next(after: UUID) -> UUID | None:
@@ -88,11 +86,6 @@ def relist_next(after: UUID) -> UUID | None:
 def products_after(after: UUID, count: int) -> list[UUID]:
     """So many of all products, in the order of their ids."""
     return list(session.scalars(_NEXT.limit(count), {"after": after}))
-
-
-def outdate() -> None:
-    """Have shoppers see no page that was made before the running transaction's commit."""
-    after_commit(lambda: cache.bump(NAMESPACE))
 
 
 def take_turns(product_ids: Collection[UUID]) -> None:
@@ -132,7 +125,7 @@ def _offered(
     # Also what is not on sale any more, which is shown no more.
     every = catalog.variants_of(product_ids)
     for group_id, shown in shown_by_group(channel, every):
-        offers = queries.offers(channel, shown)
+        offers = queries.offers(channel.id, shown)
         for product in products:
             offered = [offers[variant_id] for variant_id in product.variant_ids or () if variant_id in offers]
             if offered:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shopwright.commerce.pricing import list_queries as price_lists
 from shopwright.commerce.promotions import queries as promotions
-from shopwright.commerce.storefront import audiences, repricing, service
+from shopwright.commerce.storefront import audiences, keeping, repricing
 from shopwright.commerce.storefront.models import ListingClock
 from shopwright.kit import clock
 from shopwright.kit.db import session
@@ -24,7 +24,7 @@ def begin() -> None:
     _row().walked_to = START
     audiences.prepare()
     session.flush()
-    service.outdate()
+    keeping.outdate()
 
 
 def look() -> None:
@@ -44,7 +44,7 @@ def go_on() -> bool:
     row.walked_to = repricing.reprice_next(row.walked_to)
     if row.walked_to is None:
         audiences.admit()
-        service.outdate()
+        keeping.outdate()
     session.flush()
     return row.walked_to is not None
 
