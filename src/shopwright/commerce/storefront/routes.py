@@ -2,7 +2,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import request
 from msgspec.structs import asdict
 
 from shopwright.commerce.catalog.errors import UnknownCategory, UnknownCollection, UnknownProduct
@@ -20,7 +19,7 @@ from shopwright.commerce.storefront.schemas import (
     WhichMarket,
 )
 from shopwright.commerce.storefront.service import NAMESPACE
-from shopwright.kit import cache, principal
+from shopwright.kit import cache, conditional, principal
 from shopwright.kit.access import Anyone
 from shopwright.kit.http import Answered, Encoded, Routes, encode
 from shopwright.kit.paging import InvalidCursor, PageQuery
@@ -103,8 +102,7 @@ def _kept(page: str, query: WhichMarket | PageQuery, make: Callable[[], tuple[An
         value, link = make()
         return link.encode() + b"\n" + encode(value)
 
-    is_fresh = "no-cache" in request.headers.get("Cache-Control", "")
-    kept = cache.fetch(NAMESPACE, page + encode(query).decode(), SECONDS, fill, fresh=is_fresh)
+    kept = cache.fetch(NAMESPACE, page + encode(query).decode(), SECONDS, fill, fresh=conditional.wants_newest())
     link, _, body = kept.partition(b"\n")
     return Answered(Encoded(body), {"Link": link.decode()} if link else {})
 
