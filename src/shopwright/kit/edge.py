@@ -10,7 +10,8 @@ import msgspec
 from flask import Flask, Response, request
 
 from shopwright.kit import audit, conditional, downloads, idempotency, ids, ratelimit, web
-from shopwright.kit.errors import MalformedRequest, Problem, TooManyRequests, UnsupportedMediaType
+from shopwright.kit.bulkhead import Bulkhead
+from shopwright.kit.errors import MalformedRequest, Problem, TooManyRequests, Unavailable, UnsupportedMediaType
 from shopwright.kit.http import Answered, Encoded, Endpoint, IfMatch, Kind, Raw, Routes, encode
 from shopwright.kit.idempotency import Answer, Ask, IdempotencyKeyMissing, IdempotencyKeyTooWeak
 from shopwright.kit.known import KnownPages
@@ -46,6 +47,7 @@ class Edge:
         self.reads = Limit("reads", settings.reads_per_minute, 60, on_trust=True)
         self.endpoints: list[Endpoint] = []
         self.known = KnownPages()
+        self._arriving = Bulkhead(most=max(1, settings.web_threads // 2))
         self._limits: dict[str, Limit | None] = {}
 
     def mount(self, *rooms: Routes) -> None:
@@ -74,6 +76,7 @@ class Edge:
                 refuse_null(path)
                 if endpoint.kind is Kind.QUERY:
                     return run(endpoint, path)
+                self._wait_for_body()
                 try:
                     return run(endpoint, path)
                 finally:
@@ -82,6 +85,13 @@ class Edge:
                     idempotency.expect(None)
 
         return view
+
+    def _wait_for_body(self) -> None:
+        """Bodies that come slowly, or never, hold up to half of the threads: the others go on answering."""
+        with self._arriving.entered() as is_within:
+            if not is_within:
+                raise Unavailable()
+            request.get_data(cache=True)
 
     def _principal(self, sent: Mapping[str, Any]) -> Principal:
         who = self.authenticate(sent.get("HTTP_AUTHORIZATION"))
