@@ -41,7 +41,8 @@ def prepare_environment() -> None:
         "ARGS",
     ):
         os.environ.pop(name, None)
-    os.environ |= {"WRITES_PER_MINUTE": "100000000", "WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS)}
+    os.environ |= {"READS_PER_MINUTE": "100000000", "WRITES_PER_MINUTE": "100000000"}
+    os.environ |= {"WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS)}
     os.environ["PYTHONPATH"] = str(smoke.ROOT)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, hard)

@@ -48,7 +48,8 @@ def psp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def settings(database_url: str, redis_url: str, psp: Server) -> Settings:
     return Settings(
         environment="test", database_url=database_url, redis_url=redis_url, secret_key=SECRET,
-        cache_enabled=False, writes_per_minute=1_000_000, gift_card_tries_per_minute=1_000_000, sign_ins_per_minute=1_000_000,
+        cache_enabled=False, reads_per_minute=1_000_000,
+        writes_per_minute=1_000_000, gift_card_tries_per_minute=1_000_000, sign_ins_per_minute=1_000_000,
         codes_per_minute=1_000_000,
         psp_url=psp.url, psp_secret=PSP_SECRET,
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """The web application: the only file, beside `worker.py`, that knows every room."""
 
+import gc
+
 from flask import Flask
 
 from shopwright import settings as settings_module
@@ -131,9 +133,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or settings_module.current()
     configure(settings)
     app = Flask("shopwright", static_folder=None)
-    web.surround(app, settings)
     edge = Edge(app, settings, tokens.authenticate)
     edge.mount(*ROOMS)
+    app.wsgi_app = edge.recalling(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    web.surround(app, settings)
     system.publish(app, edge.endpoints, version="0.1.0")
     events.nudge = outbox.Nudger().nudge
+    # What stands now stands for ever. To look through it for garbage would hold up every request for a sixth of a second.
+    gc.collect()
+    gc.freeze()
     return app

@@ -104,7 +104,7 @@ class RunningShop:
             "PATH": os.defpath, "TZ": "UTC", "PYTHONUNBUFFERED": "1",
             "ENVIRONMENT": "test", "DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEY": SECRET,
             "STORAGE_URL": self.settings.storage_url, "METRICS_DIR": str(self.folder / "metrics"),
-            "WRITES_PER_MINUTE": "1000000", "SIGN_INS_PER_MINUTE": "1000000",
+            "READS_PER_MINUTE": "1000000", "WRITES_PER_MINUTE": "1000000", "SIGN_INS_PER_MINUTE": "1000000",
             "WEB_THREADS": str(self.web_threads), **self.environment,
         }  # fmt: skip
 

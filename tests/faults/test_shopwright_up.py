@@ -33,7 +33,7 @@ class ShopOfUp(RunningShop):
         self.port = free_port()
         told = {
             "PATH": os.defpath, "DATA_DIR": str(self.folder), "PORT": str(self.port), "SEED": "0", "SECRET_KEY": SECRET,
-            "ENVIRONMENT": "test", "WRITES_PER_MINUTE": "1000000",
+            "ENVIRONMENT": "test", "READS_PER_MINUTE": "1000000", "WRITES_PER_MINUTE": "1000000",
         }  # fmt: skip
         command = [sys.executable, "-m", "shopwright.cli", "up"]
         self.programs = {"up": Process("up", command, logs / "up.log", environment=told, folder=self.folder)}

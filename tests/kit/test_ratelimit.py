@@ -157,3 +157,36 @@ def test_a_refused_client_is_told_when_to_come_again() -> None:
         "RateLimit": '"default";r=0;t=17',
         "Retry-After": "17",
     }
+
+
+TRUSTED = Limit("trusted", 500, 60, on_trust=True)
+
+
+def test_the_first_lot_on_trust_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "redis", lambda: pytest.fail("Redis was asked"))
+    assert [take(TRUSTED, "a").remaining for _ in range(10)] == [*range(499, 489, -1)]
+
+
+def test_what_was_granted_on_trust_is_counted_with_the_next_lot() -> None:
+    with ThreadPoolExecutor(16) as threads:
+        granted = list(threads.map(lambda _: take(TRUSTED, "a").allowed, range(700)))
+    if cache._is_reachable:
+        assert granted.count(True) == 500
+    else:
+        # The lot on trust lies beside what a process grants by itself while Redis is gone.
+        assert granted.count(True) == 500 + 10
+
+
+def test_each_process_grants_one_lot_on_trust_beyond_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not cache._is_reachable:
+        pytest.skip("without Redis each process grants the quota by itself")
+    assert [take(TRUSTED, "a").allowed for _ in range(501)].count(True) == 500
+    monkeypatch.setattr(ratelimit, "_lots", ratelimit._Lots())
+    assert [take(TRUSTED, "a").allowed for _ in range(700)].count(True) == 10
+
+
+def test_lots_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratelimit, "WINDOWS", 10)
+    for key in range(50):
+        take(TRUSTED, str(key))
+    assert len(ratelimit._lots._kept) == 10

@@ -74,7 +74,7 @@ def _share(seeds: Sequence[int], steps: int, keep_going: bool, shrink: bool) -> 
 def _settings(database_url: str, redis_url: str) -> Settings:
     return Settings(
         environment="test", database_url=database_url, redis_url=redis_url, secret_key=SECRET,
-        writes_per_minute=1_000_000, sign_ins_per_minute=1_000_000, codes_per_minute=1_000_000,
+        reads_per_minute=1_000_000, writes_per_minute=1_000_000, sign_ins_per_minute=1_000_000, codes_per_minute=1_000_000,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shopwright.embedded.process import most_connections
 from shopwright.settings import Settings
 
 Command = Sequence[str | Path]
@@ -86,11 +87,13 @@ def shopwright(plan: UpPlan, port: int) -> Programs:
 
 
 def _granian(plan: UpPlan, port: int) -> list[str]:
-    # Backlog and backpressure count open connections, idle ones too. Without the kill timeout a stop while
+    # Backlog and backpressure count open connections, idle ones too, each worker its own. One more than it has files for would
+    # not wait in the queue but fail. Without the kill timeout a stop while
     # workers still import the shop hangs for ever; without respawn one dead worker ends the whole server.
+    connections = most_connections()
     return (
         f"--interface wsgi --factory --host {plan.host} --port {port} "
         f"--workers {plan.web_workers} --blocking-threads {plan.web_threads} "
-        "--backlog 4096 --backpressure 4096 --workers-kill-timeout 30 "
+        f"--backlog {connections} --backpressure {connections} --workers-kill-timeout 30 "
         "--respawn-failed-workers --no-access-log"
     ).split()

@@ -24,6 +24,7 @@ from shopwright.embedded.process import (
     Server,
     free_port,
     is_free,
+    raise_open_files,
 )
 from shopwright.embedded.psp import server as psp
 from shopwright.embedded.terminal import LogWatch, Terminal
@@ -43,6 +44,7 @@ def up(wanted: UpPlan, programs: Callable[[UpPlan, int], Programs] = shopwright)
     is left. To be called from the main thread.
     """
     terminal = Terminal()
+    raise_open_files()
     try:
         with hold(wanted.data_dir) as folder, ExitStack() as stops:
             _listen_for_signals(stops)

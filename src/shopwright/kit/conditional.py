@@ -1,8 +1,13 @@
-"""Lost updates: `ETag` out, `If-Match` in (RFC 9110 §13). The version is compared under the row's lock."""
+"""Lost updates: `ETag` out, `If-Match` in (RFC 9110 §13). The version is compared under the row's lock.
 
+And copies: whether a client's is still good, and whether it wants one at all.
+"""
+
+from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 from shopwright.kit.errors import Problem
 
@@ -19,6 +24,7 @@ class PreconditionRequired(Problem):
 
 _if_match: ContextVar[str | None] = ContextVar("if_match", default=None)
 _was_compared: ContextVar[bool] = ContextVar("if_match_compared", default=False)
+_wants_newest: ContextVar[bool] = ContextVar("wants_newest", default=False)
 
 
 def expect(if_match: str | None) -> None:
@@ -65,3 +71,13 @@ def is_fresh(if_none_match: str | None, tag: str) -> bool:
         return False
     tags = [seen.strip().removeprefix("W/") for seen in if_none_match.split(",")]
     return tag in tags or "*" in tags
+
+
+def expect_newest(environ: Mapping[str, Any]) -> None:
+    """Keep whether the request wants no copy of anybody's. Called by the edge."""
+    _wants_newest.set("no-cache" in environ.get("HTTP_CACHE_CONTROL", ""))
+
+
+def wants_newest() -> bool:
+    """Whether who asks will have no copy, however young (RFC 9111 §5.2.1.4)."""
+    return _wants_newest.get()

@@ -1,27 +1,33 @@
 """One request from the outside in: who, may they, what do they send, once, in which transaction, and what they get."""
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
-from typing import IO, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
-from shopwright.kit import audit, conditional, idempotency, ids, ratelimit, tables
+from shopwright.kit import audit, conditional, downloads, idempotency, ids, ratelimit, web
+from shopwright.kit.bulkhead import Bulkhead
 from shopwright.kit.errors import MalformedRequest, Problem, TooManyRequests, Unavailable, UnsupportedMediaType
 from shopwright.kit.http import Answered, Encoded, Endpoint, IfMatch, Kind, Raw, Routes, encode
 from shopwright.kit.idempotency import Answer, Ask, IdempotencyKeyMissing, IdempotencyKeyTooWeak
+from shopwright.kit.known import KnownPages
+from shopwright.kit.known import Page as KnownPage
 from shopwright.kit.paging import Page
 from shopwright.kit.principal import Kind as PrincipalKind
 from shopwright.kit.principal import Principal, acting_as, current
+from shopwright.kit.ratelimit import Limit
 from shopwright.kit.tables import Table
 from shopwright.kit.transaction import atomically, steadily
 from shopwright.kit.validation import convert_query, decode_json, refuse_card_numbers
-from shopwright.kit.web import HEADERS_KEY
+from shopwright.kit.web import ENDPOINT_KEY, HEADERS_KEY, REQUEST_ID_KEY, Whole
 from shopwright.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
 
 #: From the Authorization header to who it names; raises `Unauthenticated` for a token that does not hold.
 Authenticate = Callable[[str | None], Principal]
@@ -37,8 +43,12 @@ class Edge:
         self.settings = settings
         self.authenticate = authenticate
         self.kept_for = timedelta(hours=settings.idempotency_hours)
-        self.writes = ratelimit.Limit("writes", settings.writes_per_minute, 60)
+        self.writes = Limit("writes", settings.writes_per_minute, 60)
+        self.reads = Limit("reads", settings.reads_per_minute, 60, on_trust=True)
         self.endpoints: list[Endpoint] = []
+        self.known = KnownPages()
+        self._arriving = Bulkhead(most=max(1, settings.web_threads // 2))
+        self._limits: dict[str, Limit | None] = {}
 
     def mount(self, *rooms: Routes) -> None:
         for routes in rooms:
@@ -52,17 +62,21 @@ class Edge:
                 )
 
     def _view(self, endpoint: Endpoint) -> Callable[..., Response]:
+        limit = self._limits[endpoint.name] = self._limit_of(endpoint)
         run = {Kind.QUERY: self._query, Kind.COMMAND: self._command, Kind.PHASED: self._phased}[endpoint.kind]
 
         def view(**path: Any) -> Response:
-            g.endpoint = endpoint
-            principal = self._principal()
+            environ = request.environ
+            environ[ENDPOINT_KEY] = endpoint
+            conditional.expect_newest(environ)
+            principal = self._principal(environ)
             with acting_as(principal):
-                self._limit(endpoint)
+                self._limit(limit, environ)
                 endpoint.access.admit(principal)
                 refuse_null(path)
                 if endpoint.kind is Kind.QUERY:
                     return run(endpoint, path)
+                self._wait_for_body()
                 try:
                     return run(endpoint, path)
                 finally:
@@ -72,8 +86,14 @@ class Edge:
 
         return view
 
-    def _principal(self) -> Principal:
-        sent = request.environ
+    def _wait_for_body(self) -> None:
+        """Bodies that come slowly, or never, hold up to half of the threads: the others go on answering."""
+        with self._arriving.entered() as is_within:
+            if not is_within:
+                raise Unavailable()
+            request.get_data(cache=True)
+
+    def _principal(self, sent: Mapping[str, Any]) -> Principal:
         who = self.authenticate(sent.get("HTTP_AUTHORIZATION"))
         cart, order = sent.get("HTTP_CART_TOKEN"), sent.get("HTTP_ORDER_TOKEN")
         if not cart and not order:
@@ -87,15 +107,30 @@ class Edge:
     def _query(self, endpoint: Endpoint, path: dict[str, Any]) -> Response:
         arguments = _arguments(endpoint, path)
         if endpoint.returns is Table:
-            return _file(lambda: endpoint.function(**arguments))
-        # The answer is made inside: nothing may load after the read has ended.
-        answer = steadily(lambda: _answer(endpoint, endpoint.function(**arguments)))
-        response = _response(answer, cache_control=endpoint.cache_control)
-        tag = answer.headers.get("ETag")
-        if tag and conditional.is_fresh(request.environ.get("HTTP_IF_NONE_MATCH"), tag):
-            response.status_code = 304
-            response.set_data(b"")
-        return response
+            return downloads.answer(lambda: endpoint.function(**arguments))
+        answered = _shown(endpoint, arguments, request.environ)
+        if endpoint.is_public:
+            self.known.note(request.environ, KnownPage(endpoint, arguments))
+        return answered
+
+    def recalling(self, flask: "WSGIApplication") -> "WSGIApplication":
+        """Around Flask: a public page that was asked for before, in the same words, is made without it."""
+
+        def app(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+            page = self.known.find(environ)
+            if page is None:
+                return flask(environ, start_response)
+            environ[ENDPOINT_KEY] = page.endpoint
+            conditional.expect_newest(environ)
+            try:
+                self._limit(self._limits[page.endpoint.name], environ)
+                answer = _shown(page.endpoint, page.arguments, environ)
+            except Exception as fault:
+                self.known.forget(environ)
+                answer = web.refused(fault, environ)
+            return answer(environ, start_response)
+
+        return app
 
     def _command(self, endpoint: Endpoint, path: dict[str, Any]) -> Response:
         arguments = _arguments(endpoint, path)
@@ -144,16 +179,32 @@ class Edge:
         if ask:
             idempotency.keep(ask, answer)
 
-    def _limit(self, endpoint: Endpoint) -> None:
-        limit = endpoint.limit or (None if endpoint.kind is Kind.QUERY else self.writes)
+    def _limit(self, limit: Limit | None, environ: dict[str, Any]) -> None:
         if limit is None:
             return
-        if callable(limit):
-            limit = limit(self.settings)
-        verdict = ratelimit.take(limit, request.remote_addr or "-")
-        request.environ[HEADERS_KEY] = [*ratelimit.headers(verdict).items()]
+        verdict = ratelimit.take(limit, environ.get("REMOTE_ADDR") or "-")
+        if limit is not self.reads:
+            environ[HEADERS_KEY] = [*ratelimit.headers(verdict).items()]
         if not verdict.allowed:
-            raise TooManyRequests()
+            raise TooManyRequests(headers=ratelimit.headers(verdict) if limit is self.reads else None)
+
+    def _limit_of(self, endpoint: Endpoint) -> Limit | None:
+        """The room `system` answers operators and their probes, who must get through when nobody else does."""
+        if endpoint.limit is not None:
+            return endpoint.limit(self.settings) if callable(endpoint.limit) else endpoint.limit
+        if endpoint.kind is not Kind.QUERY:
+            return self.writes
+        return None if endpoint.room == "system" else self.reads
+
+
+def _shown(endpoint: Endpoint, arguments: dict[str, Any], environ: Mapping[str, Any]) -> Whole:
+    # The answer is made inside: nothing may load after the read has ended.
+    answer = steadily(lambda: _answer(endpoint, endpoint.function(**arguments)))
+    tag, seen = answer.headers.get("ETag"), environ.get("HTTP_IF_NONE_MATCH")
+    if tag and seen and conditional.is_fresh(seen, tag):
+        del answer.headers["Content-Type"]
+        answer = Answer(304, answer.headers, b"")
+    return _response(answer, cache_control=endpoint.cache_control)
 
 
 def refuse_null(path: dict[str, Any]) -> None:
@@ -164,8 +215,7 @@ def refuse_null(path: dict[str, Any]) -> None:
 def _arguments(endpoint: Endpoint, path: dict[str, Any]) -> dict[str, Any]:
     arguments = dict(path)
     if endpoint.query is not None:
-        is_public = endpoint.cache_control != "no-store"
-        read = _known if is_public else _decoded
+        read = _decoded_before if endpoint.is_public else _decoded
         arguments["query"] = read(endpoint.query, request.query_string)
     if endpoint.body is not None:
         if request.mimetype != endpoint.consumes:
@@ -182,7 +232,7 @@ def _decoded(wanted: type[msgspec.Struct], _sent: bytes) -> msgspec.Struct:
 
 
 #: Shoppers ask the same over and over, and a frozen Struct may be shared.
-_known = lru_cache(maxsize=1024)(_decoded)
+_decoded_before = lru_cache(maxsize=1024)(_decoded)
 
 
 @cache
@@ -235,44 +285,15 @@ def _tag(result: Any, body: bytes) -> str:
     return conditional.etag(body, getattr(result, "version", None))
 
 
-def _file(make: Callable[[], Table]) -> Response:
-    """What `make` reads, as a file to be kept by whoever asks. Raises `Unavailable` while too many are being sent."""
-    with ExitStack() as held:
-        if not held.enter_context(tables.SENDING.entered()):
-            raise Unavailable()
-        name, file = steadily(lambda: _written(make()))
-        held.callback(file.close)
-        headers = {
-            "Content-Type": tables.CONTENT_TYPE, "Content-Length": str(file.tell()), "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="{name}.csv"',
-        }  # fmt: skip
-        file.seek(0)
-        kept = held.pop_all()
-    response = Response(_sent(file, kept), headers=headers)
-    response.call_on_close(kept.close)
-    return response
-
-
-def _sent(file: IO[bytes], held: ExitStack) -> Iterator[bytes]:
-    """Lets go at the end, too: not everybody who has read an answer closes it."""
-    with held:
-        while chunk := file.read(tables.CHUNK):
-            yield chunk
-
-
-def _written(table: Table) -> tuple[str, IO[bytes]]:
-    return table.name, tables.write(table)
-
-
 def _query_string(args: dict[str, list[str]]) -> str:
     return urlencode(args, doseq=True)
 
 
-def _response(answer: Answer, is_replayed: bool = False, cache_control: str = "no-store") -> Response:
+def _response(answer: Answer, is_replayed: bool = False, cache_control: str = "no-store") -> Whole:
     headers = {"Cache-Control": cache_control} | answer.headers
     if is_replayed:
         headers["Idempotent-Replayed"] = "true"
-    return Response(answer.body, status=answer.status, headers=headers)
+    return Whole(answer.status, [*headers.items()], answer.body)
 
 
 def _write_down(endpoint: Endpoint) -> None:
@@ -281,4 +302,4 @@ def _write_down(endpoint: Endpoint) -> None:
         return
     sent = cast(Any, msgspec.json.decode(request.get_data())) if endpoint.body is not None else {}
     facts = {name: "[redacted]" if "password" in name else value for name, value in sent.items()}
-    audit.record(endpoint.name, request.path, request_id=g.request_id, facts=facts)
+    audit.record(endpoint.name, request.path, request_id=request.environ[REQUEST_ID_KEY], facts=facts)

@@ -97,6 +97,11 @@ class Endpoint:
         return self.access.permission is not None
 
     @property
+    def is_public(self) -> bool:
+        """Whether others may keep the answer, since it is the same for all who have not said who they are."""
+        return self.cache_control != "no-store"
+
+    @property
     def consumes(self) -> str:
         return MERGE_PATCH if self.method == "PATCH" else JSON
 

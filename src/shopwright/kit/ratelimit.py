@@ -3,6 +3,9 @@
 A process takes of a large quota several at once, a lot, and spends it without asking again, since asking Redis costs more
 than all else that a request passes on its way in. What is granted never exceeds the quota; at the end of a window each
 other process may sit on less than one lot that it did not spend, `quota // LOTS` at most.
+
+Where a request itself costs less than asking Redis would, a limit is `on_trust`: each process grants the first lot of a
+window by itself and counts it with the second. Most never come that far. The quota is then exceeded by a lot a process at most.
 """
 
 import math
@@ -43,6 +46,11 @@ class Limit(msgspec.Struct, frozen=True):
     name: str
     quota: int
     window_seconds: int
+    on_trust: bool = False
+
+    @property
+    def lot(self) -> int:
+        return self.quota // LOTS
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -77,30 +85,58 @@ class _OwnWindows:
         return is_allowed, used, until - now
 
 
+class _Lot(msgspec.Struct):
+    """Tokens that are left, those of them that Redis was not asked for, how many the window had used, and when it ends."""
+
+    left: int
+    owed: int
+    used: int
+    until: float
+
+
 class _Lots:
-    """What this process has taken and not yet spent: how many, of which state of the window, until when."""
+    """What this process has taken and not yet spent. The oldest is forgotten when there are too many."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[int, int, float]] = OrderedDict()
+        self._kept: OrderedDict[str, _Lot] = OrderedDict()
 
-    def spend(self, name: str, cost: int) -> tuple[bool, int, float] | None:
+    def spend(self, name: str, limit: Limit, cost: int) -> tuple[bool, int, float] | None:
         now = time.monotonic()
         with self._lock:
-            left, used, until = self._kept.get(name, (0, 0, 0.0))
-            if left < cost or until <= now:
+            lot = self._kept.get(name)
+            if lot is None or lot.until <= now:
+                if not limit.on_trust or limit.lot < cost:
+                    return None
+                lot = _Lot(limit.lot, limit.lot, limit.lot, now + limit.window_seconds)
+                self._put(name, lot)
+            if lot.left < cost:
                 return None
-            self._kept[name] = (left - cost, used, until)
-        return True, used - left + cost, until - now
+            lot.left -= cost
+            return True, lot.used - lot.left, lot.until - now
+
+    def owed(self, name: str) -> int:
+        """What was granted on trust in this window and not counted yet; whoever asks has to count it."""
+        with self._lock:
+            lot = self._kept.get(name)
+            if lot is None or lot.until <= time.monotonic():
+                return 0
+            owed, lot.owed = lot.owed, 0
+            return owed
 
     def keep(self, name: str, left: int, used: int, seconds: float) -> None:
         """Beside what is left of an earlier lot, which another thread may have fetched meanwhile."""
         now = time.monotonic()
         with self._lock:
-            before, _, until = self._kept.pop(name, (0, 0, 0.0))
-            self._kept[name] = (left + (before if until > now else 0), used, now + seconds)
-            while len(self._kept) > WINDOWS:
-                self._kept.popitem(last=False)
+            before = self._kept.get(name)
+            more = before.left if before is not None and before.until > now else 0
+            self._put(name, _Lot(left + more, 0, used, now + seconds))
+
+    def _put(self, name: str, lot: _Lot) -> None:
+        self._kept.pop(name, None)
+        self._kept[name] = lot
+        while len(self._kept) > WINDOWS:
+            self._kept.popitem(last=False)
 
 
 _own = _OwnWindows()
@@ -117,7 +153,7 @@ def take(limit: Limit, key: str, cost: int = 1) -> Verdict:
     digest = blake2b(key.encode(errors="surrogatepass"), digest_size=16).hexdigest()
     name = f"limit:{limit.name}:{limit.quota}:{limit.window_seconds}:{digest}"
     try:
-        is_allowed, used, seconds = _lots.spend(name, cost) or _take_a_lot(name, limit, cost)
+        is_allowed, used, seconds = _lots.spend(name, limit, cost) or _take_a_lot(name, limit, cost)
     except RedisError:
         is_allowed, used, seconds = _own.take(name, limit, cost)
     # In whole milliseconds, as Redis counts: a sum of floats may be a hair longer than its window.
@@ -137,9 +173,9 @@ def headers(verdict: Verdict) -> dict[str, str]:
 
 
 def _take_a_lot(name: str, limit: Limit, cost: int) -> tuple[bool, int, float]:
-    lot = max(cost, limit.quota // LOTS)
+    lot = max(cost, limit.lot)
     if lot > cost:
-        is_allowed, used, seconds = _take_in_redis(name, limit, lot)
+        is_allowed, used, seconds = _take_in_redis(name, limit, lot + _lots.owed(name))
         if is_allowed:
             _lots.keep(name, lot - cost, used, seconds)
             return True, used - lot + cost, seconds

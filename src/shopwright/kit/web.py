@@ -2,11 +2,13 @@
 
 import re
 import time
+from functools import lru_cache
+from http import HTTPStatus
 from ipaddress import ip_address
-from os import urandom
+from random import getrandbits
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,12 +28,26 @@ SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+ALLOWED_TO_READ = [
+    ("Access-Control-Expose-Headers", "ETag, Link, Retry-After, X-Request-ID, Idempotent-Replayed"),
+]
+ALLOWED_BEFORE_ASKING = [
+    *ALLOWED_TO_READ,
+    ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"),
+    (
+        "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Cart-Token, Order-Token, Idempotency-Key, If-Match, If-None-Match",
+    ),
+    ("Access-Control-Max-Age", "600"),
+]
 SLOW_SECONDS = 0.2
 POLICY = "Content-Security-Policy"
 HSTS = "max-age=31536000; includeSubDomains"
-#: In the WSGI environment: the id of the request, and headers that its answer carries, whatever it is.
+#: In the WSGI environment: the id of the request, its endpoint, and headers that its answer carries, whatever it is.
 REQUEST_ID_KEY = "shopwright.request_id"
+ENDPOINT_KEY = "shopwright.endpoint"
 HEADERS_KEY = "shopwright.headers"
+STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 PROBLEM_OF_STATUS: dict[int, type[Problem]] = {
     400: errors.MalformedRequest,
     404: errors.NotFound,
@@ -43,6 +59,25 @@ PROBLEM_OF_STATUS: dict[int, type[Problem]] = {
 log = logging.get("web")
 
 
+class Whole(Response):
+    """An answer that goes out as it stands, in one piece.
+
+    Werkzeug would copy and check each header three times, which takes as long as all the rest of a cached page; and a server
+    sends a list of bytes at once, where it asks an iterator for piece after piece.
+    """
+
+    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self._status, self._status_code = STATUS_LINES[status], status
+        self.pairs = headers
+        self.body = body
+
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        if self._status_code not in (204, 304):
+            self.pairs.append(("Content-Length", str(len(self.body))))
+        start_response(self._status, self.pairs)
+        return [self.body] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+
 class TrustedProxies:
     """Believe `X-Forwarded-*` only from proxies that the settings name; from anyone else they are taken off (S22)."""
 
@@ -50,6 +85,8 @@ class TrustedProxies:
         self.untouched = app
         self.forwarded = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
         self.networks = settings.proxy_networks
+        # Proxies are few, and an address is judged for longer than all else takes here.
+        self._is_trusted = lru_cache(maxsize=1024)(self._is_in_networks)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         if self.networks and self._is_trusted(environ.get("REMOTE_ADDR", "")):
@@ -58,7 +95,7 @@ class TrustedProxies:
             environ.pop(header, None)
         return self.untouched(environ, start_response)
 
-    def _is_trusted(self, peer: str) -> bool:
+    def _is_in_networks(self, peer: str) -> bool:
         try:
             address = ip_address(peer)
         except ValueError:
@@ -66,10 +103,10 @@ class TrustedProxies:
         return any(address in network for network in self.networks)
 
 
-class HeadersOfAll:
-    """The request's id, and the headers that every answer has.
+class AroundAll:
+    """What every request meets: an id on its way in; on its way out the headers that every answer has, a count, a line in the log.
 
-    They are put on outside of Flask, whose `Headers` would look at each of them again.
+    It stands outside of Flask, whose hooks and `Headers` cost several times as much.
     """
 
     def __init__(self, app: Any, settings: Settings) -> None:
@@ -77,10 +114,13 @@ class HeadersOfAll:
         fixed = SECURITY_HEADERS | ({"Strict-Transport-Security": HSTS} if settings.is_production else {})
         self.with_policy = list(fixed.items())
         self.beside_policy = [pair for pair in self.with_policy if pair[0] != POLICY]
+        self.origins = settings.cors_origins
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        began = time.perf_counter()
         sent = environ.get("HTTP_X_REQUEST_ID")
-        request_id = sent if sent and REQUEST_ID.fullmatch(sent) else urandom(16).hex()
+        # Not from the system: asking it lets other threads in, and an id of a request is no secret.
+        request_id = sent if sent and REQUEST_ID.fullmatch(sent) else f"{getrandbits(128):032x}"
         environ[REQUEST_ID_KEY] = request_id
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
@@ -89,6 +129,9 @@ class HeadersOfAll:
             headers += self.beside_policy if has_policy else self.with_policy
             headers.append(("X-Request-ID", request_id))
             headers += environ.get(HEADERS_KEY, ())
+            if self.origins:
+                _allow_origin(environ, headers, self.origins)
+            _note(environ, int(status[:3]), time.perf_counter() - began)
             return start_response(status, headers, *more)
 
         logging.of_request(request_id)
@@ -102,63 +145,48 @@ def surround(app: Flask, settings: Settings) -> None:
     """Put all of this around the app's routes."""
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
-    app.wsgi_app = HeadersOfAll(TrustedProxies(app.wsgi_app, settings), settings)  # type: ignore[method-assign]
+    app.wsgi_app = AroundAll(TrustedProxies(app.wsgi_app, settings), settings)  # type: ignore[method-assign]
     # All of ours are plain functions, and Flask would look for that in each of them by each request.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]
-    app.before_request(_begin)
-    if settings.cors_origins:
-        app.after_request(_cors(settings.cors_origins))
-    app.after_request(_finish)
-    app.register_error_handler(Problem, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
-    app.register_error_handler(Exception, _refuse_unexpected)
+    app.register_error_handler(Exception, _refuse)
 
 
-def _begin() -> None:
-    g.started = time.perf_counter()
-    g.request_id = request.environ[REQUEST_ID_KEY]
-
-
-def _cors(origins: tuple[str, ...]) -> Any:
-    def add(response: Response) -> Response:
-        _allow_origin(response, origins)
-        return response
-
-    return add
-
-
-def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
-    response.vary.add("Origin")
-    origin = request.headers.get("Origin")
+def _allow_origin(environ: dict[str, Any], headers: list[tuple[str, str]], origins: tuple[str, ...]) -> None:
+    headers.append(("Vary", "Origin"))
+    origin = environ.get("HTTP_ORIGIN")
     if origin not in origins:
         return
-    response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, X-Request-ID, Idempotent-Replayed"
-    if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
-        response.headers["Access-Control-Allow-Headers"] = (
-            "Authorization, Content-Type, Cart-Token, Order-Token, Idempotency-Key, If-Match, If-None-Match"
-        )
-        response.headers["Access-Control-Max-Age"] = "600"
+    headers.append(("Access-Control-Allow-Origin", origin))
+    headers += ALLOWED_BEFORE_ASKING if environ["REQUEST_METHOD"] == "OPTIONS" else ALLOWED_TO_READ
 
 
-def _finish(response: Response) -> Response:
-    rule, method = _route(), request.method
-    seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    metrics.observe(method, rule, response.status_code, seconds)
-    if method == "GET" and response.status_code < 400 and seconds < SLOW_SECONDS:
-        # The metrics count it; a line for each of the many reads would cost a tenth of them.
-        return response
-    # The rule and not the path: a path may hold what is nobody's business.
-    log.info("request", method=method, route=rule, status=response.status_code, ms=round(1000 * seconds, 1))
-    return response
+def _note(environ: dict[str, Any], status: int, seconds: float) -> None:
+    method, rule = environ["REQUEST_METHOD"], _route(environ)
+    metrics.observe(method, rule, status, seconds)
+    # The metrics count them; a line for each of the many reads would cost a tenth of them.
+    if method != "GET" or status >= 400 or seconds >= SLOW_SECONDS:
+        # The rule and not the path: a path may hold what is nobody's business.
+        log.info("request", method=method, route=rule, status=status, ms=round(1000 * seconds, 1))
 
 
-def _refuse(problem: Problem) -> Response:
+def refused(fault: Exception, environ: dict[str, Any]) -> Whole:
+    """The answer to a request that ended with this fault."""
+    if isinstance(fault, Problem):
+        return _refused(fault, environ)
+    if isinstance(fault, DBAPIError) and fault.connection_invalidated:
+        # The database went away in a phase of its own; the repeat with the same key goes on from there.
+        return _refused(errors.Unavailable(), environ)
+    log.error("unexpected", route=_route(environ), exc_info=fault)
+    return _refused(errors.InternalError(), environ)
+
+
+def _refused(problem: Problem, environ: dict[str, Any]) -> Whole:
     if problem.status in (401, 403):
-        logging.security("access.denied", reason=problem.code(), method=request.method, path=_route())
-    endpoint = g.get("endpoint")
-    if endpoint is not None and request.environ.get("shopwright.strict"):
+        method = environ["REQUEST_METHOD"]
+        logging.security("access.denied", reason=problem.code(), method=method, path=_route(environ))
+    endpoint = environ.get(ENDPOINT_KEY)
+    if endpoint is not None and environ.get("shopwright.strict"):
         from shopwright.kit.openapi import refusals_of
 
         assert type(problem) in refusals_of(endpoint), f"{endpoint.name} does not declare {type(problem).__name__}"
@@ -168,12 +196,17 @@ def _refuse(problem: Problem) -> Response:
         "status": problem.status,
         "detail": problem.text,
         "code": problem.code(),
-        "instance": request.path,
-        "request_id": request.environ.get(REQUEST_ID_KEY, ""),
+        # As the standard for servers has it, the bytes of the path stand in it as if they were Latin-1.
+        "instance": environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
+        "request_id": environ.get(REQUEST_ID_KEY, ""),
         **problem.facts,
     }
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **problem.headers}
-    return Response(encode(body), status=problem.status, headers=headers)
+    return Whole(problem.status, [*headers.items()], encode(body))
+
+
+def _refuse(fault: Exception) -> Response:
+    return refused(fault, request.environ)
 
 
 def _refuse_http(fault: HTTPException) -> Response:
@@ -186,17 +219,13 @@ def _refuse_http(fault: HTTPException) -> Response:
         for name in ("Allow", "WWW-Authenticate", "Retry-After")
         if name in answered.headers
     }
-    return _refuse(problem)
+    return refused(problem, request.environ)
 
 
-def _refuse_unexpected(fault: Exception) -> Response:
-    if isinstance(fault, DBAPIError) and fault.connection_invalidated:
-        # The database went away in a phase of its own; the repeat with the same key goes on from there.
-        return _refuse(errors.Unavailable())
-    log.error("unexpected", route=_route(), exc_info=fault)
-    return _refuse(errors.InternalError())
-
-
-def _route() -> str:
-    rule = request.url_rule
-    return rule.rule if rule else "(none)"
+def _route(environ: dict[str, Any]) -> str:
+    endpoint = environ.get(ENDPOINT_KEY)
+    if endpoint is not None:
+        return str(endpoint.path)
+    # A page that is no endpoint of ours: Flask knows its rule.
+    asked = environ.get("werkzeug.request")
+    return asked.url_rule.rule if asked is not None and asked.url_rule is not None else "(none)"

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from flask import request
-
 from shopwright import settings
 from shopwright.kit import cache, clock, conditional
 from shopwright.kit.cache import Made
@@ -46,8 +44,7 @@ def kept(page: str, query: Any, make: Callable[[], Page], headers: Headers | Non
             said["Link"] = link.decode()
         return _Kept(Answered(Encoded(body, conditional.etag(body, None)), said), made.until)
 
-    is_fresh = "no-cache" in request.environ.get("HTTP_CACHE_CONTROL", "")
-    found = cache.fetch(NAMESPACE, page + encode(query).decode(), SECONDS, fill, read, is_fresh)
+    found = cache.fetch(NAMESPACE, page + encode(query).decode(), SECONDS, fill, read, conditional.wants_newest())
     return found.answer if found.until is None else _bounded(found.answer, found.until)
 
 
