@@ -49,6 +49,10 @@ class Crowd:
         return sum(endpoint.done + endpoint.errors + endpoint.refused for endpoint in self.endpoints)
 
     @property
+    def failed(self) -> int:
+        return self.errors + sum(endpoint.refused for endpoint in self.endpoints)
+
+    @property
     def errors(self) -> int:
         return sum(endpoint.errors for endpoint in self.endpoints)
 
@@ -90,7 +94,7 @@ def come(port: int, offers: Path, way: Way) -> Crowd:
         after = os.times()
         metrics = msgspec.json.decode(summary.read_bytes())
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return _read(metrics, way.seconds - way.warming, cpu)
+    return read(metrics, way.seconds - way.warming, cpu)
 
 
 def _run_k6(settings: dict[str, str], longest: float) -> None:
@@ -111,7 +115,7 @@ def _run_k6(settings: dict[str, str], longest: float) -> None:
         sys.exit(f"k6 ended with {code}")
 
 
-def _read(metrics: dict[str, dict[str, dict[str, float]]], seconds: float, cpu: float) -> Crowd:
+def read(metrics: dict[str, dict[str, dict[str, float]]], seconds: float, cpu: float) -> Crowd:
     def counted(name: str) -> int:
         return int(metrics[name]["values"]["count"]) if name in metrics else 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from statistics import median
 
 from bench import budgets, measures
@@ -98,7 +99,7 @@ def _rates(pairs: dict[Key, list[Pair]]) -> Iterator[Mark]:
 
 
 def _of_the_crowd(crowd: Crowd) -> Iterator[Mark]:
-    yield Mark("1,000 shoppers: errors", "0", f"{crowd.errors} of {crowd.asked:,}", not crowd.errors)
+    yield Mark("1,000 shoppers: errors and refusals", "0", f"{crowd.failed} of {crowd.asked:,}", not crowd.failed)
     for name, most in (("p95", P95), ("p99", P99)):
         slowest = max(crowd.endpoints, key=lambda endpoint: float(getattr(endpoint, name)))
         took = float(getattr(slowest, name))
@@ -123,6 +124,8 @@ def _goodput(found: Found) -> Mark:
 
 def _costs(pairs: dict[Key, list[Pair]]) -> Iterator[Mark]:
     for name, most in COSTS.items():
-        (measured,) = (found for (of, _, connections), found in pairs.items() if (of, connections) == (name, CALM))
+        _, measured = min(
+            ((connections, found) for (of, _, connections), found in pairs.items() if of == name), key=itemgetter(0)
+        )
         cost = median(ours.cpu for ours, _ in measured) * 1000
         yield Mark(f"CPU, all processes: {name}", f"≤ {most:g} ms", f"{cost:.2f} ms", cost <= most)

@@ -89,7 +89,7 @@ def _of_the_crowd(crowd: Crowd) -> str:
         f"1,000 shoppers for {crowd.seconds:.0f} s: {crowd.asked / crowd.seconds:,.0f} requests a second. "
         f"k6 itself took {crowd.cpu_of_client:.0f} s of the processors."
     )
-    return f"{said}\n\n{_table(('endpoint', 'answers', 'errors', 'p50 ms', 'p95', 'p99', 'worst'), rows)}"
+    return f"{said}\n\n{_table(('endpoint', 'answers', 'failed', 'p50 ms', 'p95', 'p99', 'worst'), rows)}"
 
 
 def _ratios(found: Found) -> str:
