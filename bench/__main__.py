@@ -11,7 +11,7 @@ from bench.crowd import Crowd, Way
 from bench.marks import Found
 from bench.measures import Sample
 from bench.plots import Load
-from bench.stage import Stage
+from bench.stage import Stage, Work
 
 QUOTES = 200
 LOADS = (0.5, 1.0, 1.5)
@@ -21,6 +21,7 @@ LOADS = (0.5, 1.0, 1.5)
 class Size:
     """Rounds of fixed work; and how long the thousand come, those who find the peak, and each load of the three."""
 
+    work: Work
     rounds: int
     crowd: Way
     peak: Way
@@ -28,8 +29,10 @@ class Size:
 
 
 #: Of the thousand each second counts in which all are there and the shop is warm: as long as one visit.
-WHOLE = Size(3, Way(125, warming=25), Way(15, warming=5, shoppers=64, thinking=0), Way(20, warming=5))
-SMOKE = Size(1, Way(15, warming=2, shoppers=50), Way(4, warming=1, shoppers=16, thinking=0), Way(4, warming=1))
+WHOLE = Size(stage.WHOLE, 3, Way(125, warming=25), Way(15, warming=5, shoppers=64, thinking=0), Way(20, warming=5))
+SMOKE = Size(
+    stage.IN_LITTLE, 1, Way(15, warming=2, shoppers=50), Way(4, warming=1, shoppers=16, thinking=0), Way(4, warming=1)
+)
 
 
 def main() -> None:
@@ -65,7 +68,7 @@ def measure(size: Size) -> Found:
     spent = budgets.measure()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with stage.opened(folder, measures.writes_in(size.rounds)) as made:
+        with stage.opened(folder, size.work, size.rounds) as made:
             samples = in_rounds(made, folder, size.rounds)
             many, peak, loads = with_crowds(made, folder, size)
             web = processes.started_with(made.shop.pid, stage.WEB)
@@ -73,7 +76,7 @@ def measure(size: Size) -> Found:
 
 
 def in_rounds(made: Stage, folder: Path, rounds: int) -> list[list[Sample]]:
-    connecting = measures.connecting_costs(made.database, folder)
+    connecting = measures.connecting_costs(made, folder)
     samples = []
     for number in range(rounds):
         began = time.monotonic()

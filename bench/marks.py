@@ -10,6 +10,7 @@ from bench.budgets import Spent
 from bench.crowd import Crowd
 from bench.measures import BARE, PGBENCH, Measured, Sample
 from bench.plots import Load
+from bench.stage import WHOLE
 
 Key = tuple[str, str, int]
 Pair = tuple[Measured, Measured | None]
@@ -109,7 +110,7 @@ def _of_the_crowd(crowd: Crowd) -> Iterator[Mark]:
 
 def _fairness(pairs: Sequence[Pair]) -> Mark:
     times = median(ours.result.latencies[-1] / ours.result.quantile(0.5) for ours, _ in pairs)
-    what = f"{measures.DETAILS[MANY]} details on each of 1,000 connections: worst beside median"
+    what = f"{WHOLE.details[MANY]} details on each of 1,000 connections: worst beside median"
     return Mark(
         what, f"all served, ≤ {WORST_OF_MEDIAN} times", f"all served, {times:.1f} times", times <= WORST_OF_MEDIAN
     )

@@ -11,19 +11,10 @@ from bench import carts, checkouts, client, pgbench, processes
 from bench.bare import TAG
 from bench.carts import Cart
 from bench.client import Result
-from bench.servers import Database, HttpServer
+from bench.servers import HttpServer
 from bench.stage import PROVIDER, Page, Stage
 
-# Connections, and requests by each.
-DETAILS = {16: 256, 64: 64, 1000: 20}
-READS = {16: 256, 64: 64, 1000: 4}
-MISSED = 16
-WRITES = {16: 20, 64: 5, 1000: 1}
-TRANSACTIONS = {16: 250, 64: 62, 1000: 4}
-# Few at once: on a busy machine the shop refuses payments while the provider is slow.
-CHECKOUTS = {4: 24}
-#: How often each page is asked for once, after the cache has lost all.
-PASSES = 3
+MISSED = 16  # connections
 LEFT_OVER = 60.0  # seconds
 ROUNDTRIP = "SELECT 1;\n"
 DETAIL, LISTING, UNCHANGED = "product detail", "listing of 24", "304 for a detail"
@@ -72,8 +63,8 @@ def one_round(stage: Stage, connecting: dict[int, float], is_shop_first: bool) -
     detail, listing = stage.pages[DETAIL], stage.pages[LISTING]
     listings = [f"{listing.target}&price_max={10**6 + number}" for number in range(512)]
     return [
-        *reads(stage, detail, DETAILS, is_shop_first),
-        *reads(stage, listing, READS, is_shop_first),
+        *reads(stage, detail, stage.work.details, is_shop_first),
+        *reads(stage, listing, stage.work.reads, is_shop_first),
         *unchanged(stage, detail, is_shop_first),
         missed(stage, DETAIL_MISS, detail.size, stage.details),
         missed(stage, LISTING_MISS, listing.size, listings),
@@ -91,8 +82,7 @@ def reads(stage: Stage, page: Page, loads: dict[int, int], is_shop_first: bool) 
 def unchanged(stage: Stage, page: Page, is_shop_first: bool) -> Iterator[Sample]:
     """Both are sent the tag that they gave, so each must compare it and answers without a body."""
     target = f"/tagged/{page.size}"
-    for connections in (16, 64):
-        load = connections, READS[connections]
+    for load in stage.work.unchanged.items():
         yield _beside_bare(stage, UNCHANGED, page.target, target, {"If-None-Match": page.tag}, load, is_shop_first)
 
 
@@ -115,13 +105,13 @@ def _beside_bare(
 def missed(stage: Stage, name: str, size: int, targets: Sequence[str]) -> Sample:
     """Each page once, when neither Redis nor a process has it, so that it is found, made and kept."""
     passes = []
-    for _ in range(PASSES):
+    for _ in range(stage.work.passes):
         stage.forget_pages()
         work = [_asking(targets[at::MISSED], {}, at) for at in range(MISSED)]
         passes.append(measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w)))
         if stage.kept_pages() < len(targets):
             raise SystemExit(f"{name}: the shop keeps fewer pages than were asked for, so some were not made")
-    bare = measured(stage.bare.pid, lambda: _same(stage.bare, f"/{size}", {}, MISSED, READS[MISSED]))
+    bare = measured(stage.bare.pid, lambda: _same(stage.bare, f"/{size}", {}, MISSED, stage.work.reads[MISSED]))
     return Sample(name, BARE, MISSED, together(passes), bare)
 
 
@@ -133,15 +123,15 @@ def writes(
     script: Path,
     connecting: dict[int, float],
 ) -> Iterator[Sample]:
-    for connections, each in WRITES.items():
+    for connections, each in stage.work.writes.items():
         work = [[ask(next(found)) for _ in range(each)] for _ in range(connections)]
         ours = measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w), has_tail=True)
-        yield Sample(name, PGBENCH, connections, ours, _pgbench(stage.database, script, connections, connecting))
+        yield Sample(name, PGBENCH, connections, ours, _pgbench(stage, script, connections, connecting))
 
 
 def checked_out(stage: Stage) -> Sample:
     """The five steps from a filled cart to a paid order; what the fake payment provider uses is not the shop's."""
-    ((connections, each),) = CHECKOUTS.items()
+    ((connections, each),) = stage.work.checkouts.items()
     shop, provider = stage.shop, processes.started_with(stage.shop.pid, PROVIDER)
     filled = checkouts.fill(shop.port, stage.offers, connections * each)
     work = [checkouts.check_out(filled[at::connections], carts.door(at)) for at in range(connections)]
@@ -152,31 +142,26 @@ def checked_out(stage: Stage) -> Sample:
     return Sample(CHECKOUT, NOTHING, connections, whole, None)
 
 
-def writes_in(rounds: int) -> int:
-    """How many carts are ordered, and how many are added to."""
-    return rounds * sum(connections * each for connections, each in WRITES.items())
-
-
-def connecting_costs(database: Database, folder: Path) -> dict[int, float]:
+def connecting_costs(stage: Stage, folder: Path) -> dict[int, float]:
     """What the connections alone cost pgbench's server, by their number: backends are processes."""
     script = folder / "roundtrip.sql"
     script.write_text(ROUNDTRIP)
     costs = {}
-    for connections in TRANSACTIONS:
-        before = processes.cpu_seconds(database.pid)
-        pgbench.run(database, script, connections, 1)
+    for connections in stage.work.transactions:
+        before = processes.cpu_seconds(stage.database.pid)
+        pgbench.run(stage.database, script, connections, 1)
         time.sleep(0.5)
-        costs[connections] = processes.cpu_seconds(database.pid) - before
+        costs[connections] = processes.cpu_seconds(stage.database.pid) - before
     return costs
 
 
-def _pgbench(database: Database, script: Path, connections: int, connecting: dict[int, float]) -> Measured:
+def _pgbench(stage: Stage, script: Path, connections: int, connecting: dict[int, float]) -> Measured:
     def work() -> Result:
-        result = pgbench.run(database, script, connections, TRANSACTIONS[connections])
+        result = pgbench.run(stage.database, script, connections, stage.work.transactions[connections])
         time.sleep(0.5)  # its connections end as processes
         return result
 
-    return measured(database.pid, work, less=connecting[connections])
+    return measured(stage.database.pid, work, less=connecting[connections])
 
 
 def _same(server: HttpServer, target: str, headers: dict[str, str], connections: int, each: int) -> Result:

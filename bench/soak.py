@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from statistics import median
 
-from bench import crowd, marks, measures, processes, report, servers, stage
+from bench import crowd, marks, processes, report, servers, stage
 from bench.crowd import Way
 
 SHOPPERS = 200
@@ -34,7 +34,7 @@ def measure(seconds: int) -> list[float]:
     servers.prepare_environment()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with stage.opened(folder, measures.writes_in(1)) as made:
+        with stage.opened(folder, stage.IN_LITTLE, 1) as made:
             offers = crowd.catalog(made.shop.port, made.offers, folder)
             with _Watch(processes.started_with(made.shop.pid, stage.WEB)) as watch:
                 came = crowd.come(made.shop.port, offers, Way(seconds, warming=0, shoppers=SHOPPERS))

@@ -1,6 +1,7 @@
 """What a run needs before anything is measured: the servers, a thousand products, carts, and a real order to copy."""
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ PRODUCTS = 1000
 CHANNEL = "channel=eu"
 #: Every market of the demo shop: each has a page of its own for a product.
 MARKETS = ("channel=eu&locale=en", "channel=eu&locale=de", "channel=us&locale=en")
-WARMING, EACH = 64, 12  # connections, carts each
 #: A process may show what it keeps itself for this long.
 OWN_COPIES = 1.1
 
@@ -38,7 +38,40 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Work:
+    """Of one round: connections, and requests by each."""
+
+    details: dict[int, int]
+    reads: dict[int, int]
+    unchanged: dict[int, int]
+    writes: dict[int, int]
+    transactions: dict[int, int]
+    """pgbench's, at the same connections as the writes."""
+    checkouts: dict[int, int]
+    """At few: on a busy machine the shop refuses payments while the provider is slow."""
+    passes: int
+    """How often each page is missed."""
+    warming: tuple[int, int] = (64, 12)
+    """Connections, and carts of each, before the first round."""
+
+    def carts(self) -> int:
+        """How many are ordered, and how many are added to."""
+        return sum(connections * each for connections, each in self.writes.items())
+
+
+WHOLE = Work(
+    details={16: 256, 64: 64, 1000: 20}, reads={16: 256, 64: 64, 1000: 4}, unchanged={16: 256, 64: 64},
+    writes={16: 20, 64: 5, 1000: 1}, transactions={16: 250, 64: 62, 1000: 4}, checkouts={4: 24}, passes=3,
+)  # fmt: skip
+IN_LITTLE = Work(
+    details={16: 8, 1000: 1}, reads={16: 8}, unchanged={16: 8}, writes={16: 2}, transactions={16: 10}, checkouts={4: 1},
+    passes=1, warming=(16, 2),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Stage:
+    work: Work
     shop: HttpServer
     bare: HttpServer
     database: Database
@@ -70,8 +103,9 @@ class Stage:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, most_writes: int) -> Iterator[Stage]:
-    """Carts for this many orders, and as many additions."""
+def opened(folder: Path, work: Work, rounds: int) -> Iterator[Stage]:
+    """With carts for so many rounds."""
+    most_writes = work.carts() * rounds
     data = folder / "shop"
     folder.chmod(0o755)  # PostgreSQL may have to run as another user than root
     with servers.shop(data) as shop, servers.bare_flask(folder) as bare, _redis(data) as cache:
@@ -81,8 +115,8 @@ def opened(folder: Path, most_writes: int) -> Iterator[Stage]:
             httpx.Client(base_url=f"http://127.0.0.1:{shop.port}", timeout=30) as browser,
         ):
             stock_up(database, data)
-            made = carts.prepare(browser, database, 2 * most_writes + 2 + WARMING * EACH)
-            warm_up(shop, made)
+            made = carts.prepare(browser, database, 2 * most_writes + 2 + math.prod(work.warming))
+            warm_up(shop, made, *work.warming)
             offers, details = offered(browser)
             pages = _pages(browser, details)
             item_id, order_id = _copied(browser, made)
@@ -90,7 +124,7 @@ def opened(folder: Path, most_writes: int) -> Iterator[Stage]:
             placing, adding = pgbench.write_scripts(copy, order_id, item_id, folder)
             processes.settle(shop.pid)
             to_add, to_order = islice(made, most_writes), made
-            yield Stage(shop, bare, copy, placing, adding, pages, details, offers, to_add, to_order, cache)
+            yield Stage(work, shop, bare, copy, placing, adding, pages, details, offers, to_add, to_order, cache)
 
 
 def stock_up(database: psycopg.Connection[tuple[object, ...]], data: Path) -> None:
@@ -103,10 +137,10 @@ def stock_up(database: psycopg.Connection[tuple[object, ...]], data: Path) -> No
     database.execute("ANALYZE")
 
 
-def warm_up(shop: HttpServer, made: Iterator[Cart]) -> None:
+def warm_up(shop: HttpServer, made: Iterator[Cart], connections: int, each: int) -> None:
     """Use every thread and connection of the shop: PostgreSQL plans a statement anew for the first five times."""
-    found = [list(islice(made, EACH)) for _ in range(WARMING)]
-    half = EACH // 2
+    found = [list(islice(made, each)) for _ in range(connections)]
+    half = each // 2
     work = [[cart.adding() for cart in own[:half]] + [cart.ordering() for cart in own[half:]] for own in found]
     client.run(shop.port, work)
 
