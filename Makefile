@@ -9,7 +9,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-faults check smoke openapi format bench fuzz peers simulate prove-prices seed migration lock clean runtime dev
+.PHONY: help up test test-faults check smoke bench-smoke openapi format bench fuzz peers simulate prove-prices seed migration lock clean runtime dev load
 
 help: ## Show this list
 	@echo "Shopwright"
@@ -38,6 +38,9 @@ check: dev ## Lint, format, types, import contracts, and the rules for the code'
 smoke: dev ## Start the shop, buy something over HTTP, stop it; twice
 	@exec $(PYTHON_OF_SHOP) bench/smoke.py
 
+bench-smoke: load ## See in little that the bench runs and that a crowd is served; times are not judged
+	@exec $(PYTHON_OF_SHOP) -m bench --smoke
+
 openapi: dev ## Write the API's document, to be reviewed as a difference
 	@exec $(PYTHON_OF_SHOP) -m shopwright.cli openapi docs/api/openapi.json
 
@@ -45,7 +48,7 @@ format: dev ## Put all code into the one format
 	@$(PYTHON_OF_SHOP) -m ruff check --fix-only --quiet .
 	@exec $(PYTHON_OF_SHOP) -m ruff format .
 
-bench: runtime ## Measure the numbers that the README gives
+bench: load ## Measure what the shop costs beside bare Flask and pgbench, and how it bears a crowd
 	@exec $(PYTHON_OF_SHOP) -m bench $(ARGS)
 
 fuzz: dev ## Attack the API with requests made from its own description
@@ -67,10 +70,11 @@ migration: dev ## Write a migration from the models: make migration name="add gi
 lock: dev ## Compile the pinned, hashed packages anew: make lock ARGS=--upgrade
 	@$(COMPILE) $(ARGS) pyproject.toml -o requirements/runtime.txt
 	@$(COMPILE) $(ARGS) --extra dev pyproject.toml -o requirements/dev.txt
+	@$(COMPILE) $(ARGS) --extra load pyproject.toml -o requirements/load.txt
 
 clean: ## Remove everything that was installed or cached; the shop's data in .data stays
 	@rm -rf .venv .boot .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +
 
-runtime dev:
+runtime dev load:
 	@bin/bootstrap $@

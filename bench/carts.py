@@ -3,7 +3,8 @@
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count as counting
 
 import httpx
 import psycopg
@@ -12,6 +13,8 @@ from bench import client, smoke
 from shopwright.kit import ids
 
 VARIANTS = 16
+#: What one shopper writes: so many carts share the address that a trusted proxy tells.
+AT_ONE_DOOR = 16
 # Each is another buyer's, at another door: orders of one buyer wait for each other.
 COPY_CARTS = """
 INSERT INTO carts
@@ -45,6 +48,14 @@ ADDRESS = {
 }  # fmt: skip
 
 
+_doors = counting()
+
+
+def door(number: int) -> str:
+    """An address of its own for each number; those that begin with 10.0 are the shoppers' of `crowd.js`."""
+    return f"10.{64 + (number >> 16) % 128}.{number >> 8 & 255}.{number & 255}"
+
+
 @dataclass(frozen=True)
 class Cart:
     """One that lacks nothing but the order. `another` is a variant that is not in it."""
@@ -54,6 +65,7 @@ class Cart:
     total: dict[str, object]
     variant: str
     another: str
+    address: str
 
     def adding(self) -> bytes:
         body = {"variant_id": self.another, "quantity": 1}
@@ -64,7 +76,7 @@ class Cart:
         return client.request("POST", "/v1/orders", self._headers(), json.dumps(body).encode())
 
     def _headers(self) -> dict[str, str]:
-        return {"Cart-Token": self.token, "Idempotency-Key": str(uuid.uuid4())}
+        return {"Cart-Token": self.token, "Idempotency-Key": str(uuid.uuid4()), "X-Forwarded-For": self.address}
 
 
 def prepare(shop: httpx.Client, database: psycopg.Connection[tuple[object, ...]], count: int) -> Iterator[Cart]:
@@ -88,7 +100,7 @@ def of_many(
         (variant,) = alike[at % len(alike)]
         database.execute("UPDATE cart_lines SET variant_id = %s WHERE cart_id = %s", [variant, cart.id])
         total = smoke.said(shop.get(f"/v1/carts/{cart.id}", headers={"Cart-Token": cart.token}), 200)["total"]
-        made[at] = Cart(cart.id, cart.token, total, str(variant), cart.another)
+        made[at] = replace(cart, total=total, variant=str(variant))
     return iter(made)
 
 
@@ -115,12 +127,15 @@ def _filled(shop: httpx.Client, variant: str, another: str) -> Cart:
     method = smoke.said(shop.get(f"{path}/shipping-methods", headers=token), 200)["items"][0]["method_id"]
     changes = {"shipping_method_id": method}
     whole = smoke.said(shop.patch(path, json=changes, headers=token | key() | patch), 200)
-    return Cart(cart["id"], cart["token"], whole["total"], variant, another)
+    return Cart(cart["id"], cart["token"], whole["total"], variant, another, door(0))
 
 
 def copies(database: psycopg.Connection[tuple[object, ...]], cart: Cart, count: int) -> list[Cart]:
     """The same cart so many times, each with a token of its own."""
-    made = [Cart(str(ids.new()), ids.secret_token(), cart.total, cart.variant, cart.another) for _ in range(count)]
+    made = [
+        replace(cart, id=str(ids.new()), token=ids.secret_token(), address=door(next(_doors) // AT_ONE_DOOR))
+        for _ in range(count)
+    ]
     new = [copy.id for copy in made]
     database.execute(COPY_CARTS, [new, [ids.hashed(copy.token) for copy in made], cart.id])
     database.execute(COPY_LINES, [[ids.new() for _ in made], new, cart.id])

@@ -2,16 +2,21 @@
 
 Each connection sends its next request when the answer to its last is there, and the run ends with the last answer of
 the slowest connection, so that starved connections show. One process and one loop, to leave the machine to the server.
+What a connection says is a sequence of requests, or a `Talk` where a request is made of the answers before it.
 """
 
 import selectors
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 ANSWER_LIMIT = 60.0
+HEAD_END = b"\r\n\r\n"
+
+Talk = Generator[bytes, bytes, None]
+"""Gives requests, and is sent the body of the answer to each."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,21 @@ def request(method: str, target: str, headers: dict[str, str] | None = None, bod
 
 
 class _Connection:
-    __slots__ = ("answer", "requests", "sent_at", "socket", "wanted")
+    __slots__ = ("answer", "sent_at", "socket", "talk", "wanted")
 
-    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
+    def __init__(self, port: int, talk: Talk) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_LIMIT)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.requests = requests
+        self.talk = talk
         self.answer = b""
         self.wanted = 0
         self.sent_at = 0.0
 
     def send_next(self) -> bool:
         """False when this connection's work is done."""
-        asked = next(self.requests, None)
-        if asked is None:
+        try:
+            asked = self.talk.send(self.answer.partition(HEAD_END)[2]) if self.answer else next(self.talk)
+        except StopIteration:
             return False
         self.answer, self.wanted = b"", 0
         self.sent_at = time.perf_counter()
@@ -60,7 +66,7 @@ class _Connection:
         return True
 
     def receive(self) -> bool:
-        """True when the whole answer is there. Ends the program for any but a 2xx."""
+        """True when the whole answer is there. Ends the program for any but a 2xx or 304."""
         part = self.socket.recv(262_144)
         if not part:
             sys.exit(f"The server closed a connection after {self.answer[:300]!r}")
@@ -72,19 +78,21 @@ class _Connection:
 
 def _length(answer: bytes) -> int:
     """How long the whole answer is, or 0 while its head is not complete."""
-    end = answer.find(b"\r\n\r\n")
+    end = answer.find(HEAD_END)
     if end < 0:
         return 0
+    if answer[9:12] == b"304":
+        return end + len(HEAD_END)
     if answer[9:10] != b"2":
         sys.exit(f"Not the expected answer: {answer.decode(errors='replace')[:1000]}")
     head = answer[:end].lower() + b"\r\n"
     at = head.index(b"content-length:") + len(b"content-length:")
-    return end + 4 + int(head[at : head.index(b"\r\n", at)])
+    return end + len(HEAD_END) + int(head[at : head.index(b"\r\n", at)])
 
 
-def run(port: int, work: Iterable[Iterable[bytes]]) -> Result:
-    """Send each connection's requests: `work` holds one sequence of requests a connection."""
-    connections = [_Connection(port, iter(requests)) for requests in work]
+def run(port: int, work: Sequence[Iterable[bytes] | Talk]) -> Result:
+    """Send each connection's requests: `work` holds what each connection says."""
+    connections = [_Connection(port, said if isinstance(said, Generator) else _saying(said)) for said in work]
     with selectors.DefaultSelector() as selector:
         for connection in connections:
             selector.register(connection.socket, selectors.EVENT_READ, connection)
@@ -95,6 +103,11 @@ def run(port: int, work: Iterable[Iterable[bytes]]) -> Result:
     for connection in connections:
         connection.socket.close()
     return Result(ended - began, sorted(latencies))
+
+
+def _saying(requests: Iterable[bytes]) -> Talk:
+    for asked in requests:  # noqa: UP028  what is iterated takes no answers
+        yield asked
 
 
 def _answers(selector: selectors.BaseSelector, busy: int) -> list[float]:

@@ -1,21 +1,26 @@
-"""One round of all measurements, side by side with what the shop is compared with."""
+"""One round of all fixed work, side by side with what the shop is compared with."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple
 
-from bench import client, pgbench, processes
+from bench import carts, checkouts, client, pgbench, processes
+from bench.bare import TAG
 from bench.carts import Cart
 from bench.client import Result
-from bench.servers import Database, HttpServer
+from bench.servers import HttpServer
+from bench.stage import PROVIDER, Page, Stage
 
-# Connections, and requests by each: the work of one measurement is about the same.
-READS = {16: 128, 64: 32, 1000: 3}
-WRITES = {16: 20, 64: 5, 1000: 1}
-TRANSACTIONS = {16: 250, 64: 62, 1000: 4}
+MISSED = 16  # connections
+LEFT_OVER = 60.0  # seconds
 ROUNDTRIP = "SELECT 1;\n"
+DETAIL, LISTING, UNCHANGED = "product detail", "listing of 24", "304 for a detail"
+DETAIL_MISS, LISTING_MISS = "product detail, miss", "listing of 24, miss"
+ADDING, PLACING, CHECKOUT = "add to cart", "place order", "whole checkout"
+BARE, PGBENCH, NOTHING = "bare Flask", "pgbench", ""
 
 
 @dataclass(frozen=True)
@@ -25,97 +30,146 @@ class Measured:
     """Processor seconds of the server's whole process tree, by request."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """What is asked of the shop, and how long its answer is."""
+class Sample(NamedTuple):
+    """What was measured, beside what, at how many connections; the shop's numbers, and the other's if there is one."""
 
     name: str
-    size: int
-    target: str = ""
+    peer: str
+    connections: int
+    ours: Measured
+    theirs: Measured | None
 
 
-@dataclass(frozen=True)
-class Stage:
-    shop: HttpServer
-    bare: HttpServer
-    database: Database
-    script: Path
-    connecting: dict[int, float]
-    """What the connections alone cost pgbench's server, by their number: backends are processes."""
-
-
-Sample = tuple[str, str, int, Measured, Measured]
-"""What was measured, beside what, at how many connections; the shop's and the other's numbers."""
-
-
-def measured(pid: int, work: Callable[[], Result], *, has_tail: bool = False, less: float = 0.0) -> Measured:
-    """`has_tail`: what the work leaves to the background counts as its cost."""
-    before = processes.cpu_seconds(pid)
+def measured(
+    pid: int, work: Callable[[], Result], *, has_tail: bool = False, less: float = 0.0, but: int = 0
+) -> Measured:
+    """`has_tail`: what the work leaves to the background counts as its cost. `but` is a process that does not count."""
+    before = processes.cpu_seconds(pid, but)
     result = work()
     if has_tail:
         processes.settle(pid)
-    used = processes.cpu_seconds(pid) - before - less
+    used = processes.cpu_seconds(pid, but) - before - less
     return Measured(result, used / len(result.latencies))
 
 
-def connecting_costs(database: Database, folder: Path) -> dict[int, float]:
-    script = folder / "roundtrip.sql"
-    script.write_text(ROUNDTRIP)
-    costs = {}
-    for connections in TRANSACTIONS:
-        before = processes.cpu_seconds(database.pid)
-        pgbench.run(database, script, connections, 1)
-        time.sleep(0.5)
-        costs[connections] = processes.cpu_seconds(database.pid) - before
-    return costs
+def together(parts: Sequence[Measured]) -> Measured:
+    """One after the other, as if they had been one."""
+    latencies = sorted(latency for part in parts for latency in part.result.latencies)
+    cpu = sum(part.cpu * len(part.result.latencies) for part in parts) / len(latencies)
+    return Measured(Result(sum(part.result.seconds for part in parts), latencies), cpu)
 
 
-def reads(stage: Stage, page: Page, is_shop_first: bool) -> Iterator[Sample]:
-    asked = client.request("GET", page.target)
-    other = client.request("GET", f"/{page.size}")
-    for connections, each in READS.items():
+def one_round(stage: Stage, connecting: dict[int, float], is_shop_first: bool) -> list[Sample]:
+    detail, listing = stage.pages[DETAIL], stage.pages[LISTING]
+    listings = [f"{listing.target}&price_max={10**6 + number}" for number in range(512)]
+    return [
+        *reads(stage, detail, stage.work.details, is_shop_first),
+        *reads(stage, listing, stage.work.reads, is_shop_first),
+        *unchanged(stage, detail, is_shop_first),
+        missed(stage, DETAIL_MISS, detail.size, stage.details),
+        missed(stage, LISTING_MISS, listing.size, listings),
+        *writes(stage, ADDING, Cart.adding, stage.to_add, stage.adding, connecting),
+        *writes(stage, PLACING, Cart.ordering, stage.to_order, stage.placing, connecting),
+        checked_out(stage),
+    ]
 
-        def shop(connections: int = connections, each: int = each) -> Measured:
-            return measured(stage.shop.pid, lambda: _same(stage.shop, asked, connections, each))
 
-        def bare(connections: int = connections, each: int = each) -> Measured:
-            return measured(stage.bare.pid, lambda: _same(stage.bare, other, connections, each))
+def reads(stage: Stage, page: Page, loads: dict[int, int], is_shop_first: bool) -> Iterator[Sample]:
+    for connections, each in loads.items():
+        yield _beside_bare(stage, page.name, page.target, f"/{page.size}", {}, (connections, each), is_shop_first)
 
-        ours, theirs = _both(shop, bare, is_shop_first)
-        yield page.name, "bare Flask", connections, ours, theirs
+
+def unchanged(stage: Stage, page: Page, is_shop_first: bool) -> Iterator[Sample]:
+    """Both are sent the tag that they gave, so each must compare it and answers without a body."""
+    target = f"/tagged/{page.size}"
+    for load in stage.work.unchanged.items():
+        yield _beside_bare(stage, UNCHANGED, page.target, target, {"If-None-Match": page.tag}, load, is_shop_first)
+
+
+def _beside_bare(
+    stage: Stage, name: str, ours: str, theirs: str, headers: dict[str, str], load: tuple[int, int], is_shop_first: bool
+) -> Sample:
+    def shop() -> Measured:
+        return measured(stage.shop.pid, lambda: _same(stage.shop, ours, headers, *load))
+
+    def bare() -> Measured:
+        tagged = dict.fromkeys(headers, TAG)
+        return measured(stage.bare.pid, lambda: _same(stage.bare, theirs, tagged, *load))
+
+    if is_shop_first:
+        return Sample(name, BARE, load[0], shop(), bare())
+    found = bare()
+    return Sample(name, BARE, load[0], shop(), found)
+
+
+def missed(stage: Stage, name: str, size: int, targets: Sequence[str]) -> Sample:
+    """Each page once, when neither Redis nor a process has it, so that it is found, made and kept."""
+    passes = []
+    for _ in range(stage.work.passes):
+        stage.forget_pages()
+        work = [_asking(targets[at::MISSED], {}, at) for at in range(MISSED)]
+        passes.append(measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w)))
+        if stage.kept_pages() < len(targets):
+            raise SystemExit(f"{name}: the shop keeps fewer pages than were asked for, so some were not made")
+    bare = measured(stage.bare.pid, lambda: _same(stage.bare, f"/{size}", {}, MISSED, stage.work.reads[MISSED]))
+    return Sample(name, BARE, MISSED, together(passes), bare)
 
 
 def writes(
-    stage: Stage, page: Page, ask: Callable[[Cart], bytes], carts: Iterator[Cart], with_pgbench: bool
+    stage: Stage,
+    name: str,
+    ask: Callable[[Cart], bytes],
+    found: Iterator[Cart],
+    script: Path,
+    connecting: dict[int, float],
 ) -> Iterator[Sample]:
-    for connections, each in WRITES.items():
-        work = [[ask(next(carts)) for _ in range(each)] for _ in range(connections)]
-        other = client.request("POST", f"/{page.size}", body=b"x" * len(work[0][0].partition(b"\r\n\r\n")[2]))
-        reading = READS[connections]
-        bare = measured(stage.bare.pid, lambda c=connections, k=reading, o=other: _same(stage.bare, o, c, k))
+    for connections, each in stage.work.writes.items():
+        work = [[ask(next(found)) for _ in range(each)] for _ in range(connections)]
         ours = measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w), has_tail=True)
-        yield page.name, "bare Flask", connections, ours, bare
-        if with_pgbench:
-            yield page.name, "pgbench", connections, ours, _pgbench(stage, connections)
+        yield Sample(name, PGBENCH, connections, ours, _pgbench(stage, script, connections, connecting))
 
 
-def _pgbench(stage: Stage, connections: int) -> Measured:
+def checked_out(stage: Stage) -> Sample:
+    """The five steps from a filled cart to a paid order; what the fake payment provider uses is not the shop's."""
+    ((connections, each),) = stage.work.checkouts.items()
+    shop, provider = stage.shop, processes.started_with(stage.shop.pid, PROVIDER)
+    filled = checkouts.fill(shop.port, stage.offers, connections * each)
+    work = [checkouts.check_out(filled[at::connections], carts.door(at)) for at in range(connections)]
+    # What is left of thousands of orders before is not theirs.
+    processes.settle(shop.pid, LEFT_OVER)
+    found = measured(shop.pid, lambda: client.run(shop.port, work), has_tail=True, but=provider)
+    whole = Measured(found.result, found.cpu * checkouts.STEPS)
+    return Sample(CHECKOUT, NOTHING, connections, whole, None)
+
+
+def connecting_costs(stage: Stage, folder: Path) -> dict[int, float]:
+    """What the connections alone cost pgbench's server, by their number: backends are processes."""
+    script = folder / "roundtrip.sql"
+    script.write_text(ROUNDTRIP)
+    costs = {}
+    for connections in stage.work.transactions:
+        before = processes.cpu_seconds(stage.database.pid)
+        pgbench.run(stage.database, script, connections, 1)
+        time.sleep(0.5)
+        costs[connections] = processes.cpu_seconds(stage.database.pid) - before
+    return costs
+
+
+def _pgbench(stage: Stage, script: Path, connections: int, connecting: dict[int, float]) -> Measured:
     def work() -> Result:
-        result = pgbench.run(stage.database, stage.script, connections, TRANSACTIONS[connections])
+        result = pgbench.run(stage.database, script, connections, stage.work.transactions[connections])
         time.sleep(0.5)  # its connections end as processes
         return result
 
-    return measured(stage.database.pid, work, less=stage.connecting[connections])
+    return measured(stage.database.pid, work, less=connecting[connections])
 
 
-def _same(server: HttpServer, asked: bytes, connections: int, each: int) -> Result:
-    return client.run(server.port, [repeat(asked, each) for _ in range(connections)])
+def _same(server: HttpServer, target: str, headers: dict[str, str], connections: int, each: int) -> Result:
+    work = [_asking(repeat(target, each), headers, number) for number in range(connections)]
+    return client.run(server.port, work)
 
 
-def _both(
-    shop: Callable[[], Measured], other: Callable[[], Measured], is_shop_first: bool
-) -> tuple[Measured, Measured]:
-    if is_shop_first:
-        return shop(), other()
-    theirs = other()
-    return shop(), theirs
+def _asking(targets: Iterable[str], headers: dict[str, str], number: int) -> list[bytes]:
+    """What a shopper with an address of their own asks for."""
+    theirs = headers | {"X-Forwarded-For": carts.door(number)}
+    return [client.request("GET", target, theirs) for target in targets]

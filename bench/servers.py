@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import httpx
 from bench import smoke
@@ -19,8 +22,10 @@ from shopwright.embedded import plan, postgres
 from shopwright.kit import db, schema
 from shopwright.settings import Settings
 
-WORKERS, THREADS = 2, 8
 MOST_CONNECTIONS = 4096
+#: Of a machine that others use, too.
+READY_LIMIT = 300.0
+PROXY = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class HttpServer:
 
 
 def prepare_environment() -> None:
-    """Nothing of the caller's is touched, no limit stands in the way, and sockets are allowed in numbers."""
+    """Nothing of the caller's is touched, the client is a proxy that is believed, and sockets are allowed in numbers."""
     for name in (
         "DATABASE_URL",
         "MIGRATION_DATABASE_URL",
@@ -41,12 +46,16 @@ def prepare_environment() -> None:
         "ARGS",
     ):
         os.environ.pop(name, None)
-    os.environ |= {"READS_PER_MINUTE": "100000000", "WRITES_PER_MINUTE": "100000000"}
-    os.environ |= {"WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS)}
-    os.environ["PYTHONPATH"] = str(smoke.ROOT)
+    os.environ |= {"TRUSTED_PROXIES": PROXY, "PYTHONPATH": str(smoke.ROOT)}
+    signal.signal(signal.SIGTERM, _end)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    # As Ctrl-C does, so that all that was started is stopped.
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
@@ -55,7 +64,7 @@ def shop(data: Path) -> Iterator[HttpServer]:
     process = smoke.start(str(data), port)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            smoke.wait_until_ready(client, process, 120)
+            smoke.wait_until_ready(client, process, READY_LIMIT)
         yield HttpServer(process.pid, port)
     finally:
         smoke.stop(process, str(data))
@@ -65,7 +74,7 @@ def shop(data: Path) -> Iterator[HttpServer]:
 def bare_flask(folder: Path) -> Iterator[HttpServer]:
     """Under granian, started with the same words as the shop's own."""
     port = smoke.free_port()
-    planned = plan.UpPlan(folder, dict(os.environ), port=port, web_workers=WORKERS, web_threads=THREADS)
+    planned = plan.UpPlan(folder, dict(os.environ), port=port)
     *command, _app = plan.shopwright(planned, port).services["web"]
     with (folder / "bare.log").open("wb") as log:
         process = subprocess.Popen([*command, "bench.bare:create_app"], cwd=smoke.ROOT, stdout=log, stderr=log)
@@ -120,6 +129,18 @@ def tables_alone() -> Iterator[str]:
 
 def database_of_shop(data: Path) -> Database:
     return Database(data / "postgres" / "socket")
+
+
+@contextlib.contextmanager
+def this_process_in(data: Path) -> Iterator[None]:
+    """Have this process speak with the shop's database, as a second web process would."""
+    sockets = database_of_shop(data).sockets
+    url = f"postgresql://{postgres.USER}@/{postgres.DATABASE}?host={sockets}&port={postgres.SOCKET_PORT}"
+    app.configure(Settings(environment="test", database_url=url, log_json=False, cache_enabled=False))
+    try:
+        yield
+    finally:
+        db.engine().dispose()
 
 
 @contextlib.contextmanager

@@ -100,7 +100,11 @@ def buy(shop: httpx.Client) -> str:
 
 def stop(process: subprocess.Popen[bytes], data: str) -> None:
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(timeout=60)
+    try:
+        process.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # what it started ends with it
+        sys.exit("make up did not stop within 60 s")
     left = subprocess.run(["pgrep", "-af", re.escape(data)], capture_output=True, text=True, check=False).stdout
     if left.strip():
         sys.exit(f"still running after the stop:\n{left}")

@@ -9,9 +9,8 @@ import random
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,18 +18,15 @@ from uuid import UUID
 import psycopg
 from bench import goods, report, servers
 
-from shopwright import app
 from shopwright.commerce.inventory import stock
 from shopwright.commerce.inventory.models import Reason
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.rules import WHOLE, Kind, Percentage, Terms
 from shopwright.commerce.storefront import tasks as storefront
-from shopwright.embedded import postgres
-from shopwright.kit import clock, db
+from shopwright.kit import clock
 from shopwright.kit.money import Money, share
 from shopwright.kit.transaction import reading, transaction
-from shopwright.settings import Settings
 
 Database = psycopg.Connection[tuple[object, ...]]
 
@@ -81,23 +77,11 @@ def main() -> None:
         data = Path(folder) / "shop"
         with servers.shop(data):
             conninfo = servers.database_of_shop(data).conninfo()
-            with psycopg.connect(conninfo, autocommit=True) as database, this_process_in(data):
+            with psycopg.connect(conninfo, autocommit=True) as database, servers.this_process_in(data):
                 prepare(database, asked.products, asked.seed)
                 seconds = measure(database, Writer(database, asked.written, asked.seed))
     if not asked.dry:
         report.note("a catalog promotion on 50,000 products", f"{seconds:.0f} s", is_reached=seconds <= MARK)
-
-
-@contextmanager
-def this_process_in(data: Path) -> Iterator[None]:
-    """Have this process speak with the shop's database, as a second web process would."""
-    sockets = servers.database_of_shop(data).sockets
-    url = f"postgresql://{postgres.USER}@/{postgres.DATABASE}?host={sockets}&port={postgres.SOCKET_PORT}"
-    app.configure(Settings(environment="test", database_url=url, log_json=False, cache_enabled=False))
-    try:
-        yield
-    finally:
-        db.engine().dispose()
 
 
 def prepare(database: Database, products: int, seed: str) -> None:
