@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from shopwright.commerce.orders.errors import OrderNotFound
-from shopwright.commerce.orders.models import Order, OrderEvent
+from shopwright.commerce.orders.models import Order, OrderEvent, State
 from shopwright.kit import principal
 from shopwright.kit.db import session
 
@@ -27,6 +27,12 @@ def mine() -> Select[Order]:
 def everyones() -> Select[Order]:
     """For staff routes, whose permission was asked."""
     return select(Order).options(selectinload(Order.lines))
+
+
+def ids_of(*, state: State | None, number: int | None, email: str | None) -> Select[UUID]:
+    """Of everyone's orders, or of those that are so."""
+    asked = {Order.state: state, Order.number: number, Order.email: email}
+    return select(Order.id).where(*(column == value for column, value in asked.items() if value is not None))
 
 
 def show(order_id: UUID, among: Select[Order]) -> Order:
