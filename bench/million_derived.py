@@ -137,6 +137,14 @@ FROM listed JOIN products ON id = product_id JOIN markets USING (channel_id, cur
 WHERE published_at IS NOT NULL AND archived_at IS NULL
 ORDER BY id"""
 
+SHELVES = """
+INSERT INTO shelved_listings (product_id, channel_id, group_id, category_id, lowest_amount, published_at)
+SELECT product_id, channel_id, group_id, unnest(category_ids), lowest_amount, published_at FROM listings"""
+
+TITLES = """
+INSERT INTO titled_listings (product_id, channel_id, locale, title_key)
+SELECT DISTINCT product_id, channel_id, key, value FROM listings, jsonb_each_text(title_keys)"""
+
 
 def fill(database: psycopg.Connection[tuple[object, ...]], frame: Frame) -> None:
     """From products, variants and what stands in `made`; in the running transaction."""
@@ -158,4 +166,6 @@ def fill(database: psycopg.Connection[tuple[object, ...]], frame: Frame) -> None
         cursor.execute(PICKED.encode(), picked)
     database.execute("ANALYZE stock_levels, price_tiers, price_announcements, product_categories, product_translations")
     cursor.execute(LISTINGS.encode(), asked)
+    for statement in (SHELVES, TITLES):
+        cursor.execute(statement.encode())
     database.execute("DROP TABLE made")

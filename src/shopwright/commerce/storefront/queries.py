@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from shopwright.commerce.catalog.taxonomy import Brand, Category, CollectionItem
 from shopwright.commerce.catalog.taxonomy import Collection as HandPicked
@@ -14,7 +13,7 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing.history import ShownPrice
-from shopwright.commerce.storefront.models import ANYBODY, Listing
+from shopwright.commerce.storefront.models import ANYBODY, Listing, ShelvedListing, TitledListing
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit.db import session
 from shopwright.kit.locale import negotiate
@@ -30,6 +29,11 @@ CARD = (
     Listing.highest_amount,
     Listing.is_available,
 )
+
+
+KEY = ("product_id", "channel_id", "group_id")
+#: Where a list begins to look.
+Place = type[Listing] | type[ShelvedListing]
 
 
 class Market(NamedTuple):
@@ -90,46 +94,49 @@ def matching(wanted: ListProducts, where: Market, group_id: UUID = ANYBODY) -> t
 
     A name that does not exist matches nothing.
     """
-    keys = _order(wanted, where.locale)
+    # What is of a category stands on its shelf in the order that is asked for.
+    place: Place = Listing if wanted.category is None else ShelvedListing
+    keys = _order(wanted, place)
     columns: list[Any] = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
     found = select(*CARD, *columns).where(
-        Listing.channel_id == where.channel.id, Listing.group_id == group_id, *_filters(wanted)
+        place.channel_id == where.channel.id, place.group_id == group_id, *_filters(wanted, place)
     )
+    if place is not Listing:
+        found = found.join(place, and_(*(getattr(place, name) == getattr(Listing, name) for name in KEY)))
+    if wanted.sort is Sort.TITLE:
+        named = (TitledListing.channel_id == where.channel.id, TitledListing.locale == where.locale)
+        found = found.join(TitledListing, TitledListing.product_id == Listing.product_id).where(*named)
     if wanted.collection is not None:
-        found = (
-            found.join(CollectionItem, CollectionItem.product_id == Listing.product_id)
-            .join(HandPicked, HandPicked.id == CollectionItem.collection_id)
-            .where(HandPicked.slug == wanted.collection, HandPicked.is_published)
+        # By its id, so that the items are met in their order.
+        picked = select(HandPicked.id).where(HandPicked.slug == wanted.collection, HandPicked.is_published)
+        found = found.join(CollectionItem, CollectionItem.product_id == Listing.product_id).where(
+            CollectionItem.collection_id == picked.scalar_subquery()
         )
     return found, keys
 
 
-def _order(wanted: ListProducts, locale: str) -> Sequence[Key]:
+def _order(wanted: ListProducts, place: Place) -> Sequence[Key]:
     if wanted.sort is None and wanted.collection is not None:
-        return ((CollectionItem.position, True), (Listing.product_id, True))
-    first: dict[Sort, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], bool]] = {
-        Sort.NEWEST: (Listing.published_at, False),
-        Sort.CHEAPEST: (Listing.lowest_amount, True),
-        Sort.DEAREST: (Listing.lowest_amount, False),
-        Sort.TITLE: (Listing.title_keys[locale].astext.collate("C"), True),
-    }
-    column, rises = first[wanted.sort or Sort.NEWEST]
+        return ((CollectionItem.position, True), (CollectionItem.product_id, True))
+    if wanted.sort is Sort.TITLE:
+        return ((TitledListing.title_key, True), (TitledListing.product_id, True))
+    column = place.published_at if wanted.sort in (None, Sort.NEWEST) else place.lowest_amount
+    rises = wanted.sort is Sort.CHEAPEST
     # Both rise or both fall, so that one index gives the order.
-    return ((column, rises), (Listing.product_id, rises))
+    return ((column, rises), (place.product_id, rises))
 
 
-def _filters(wanted: ListProducts) -> list[ColumnElement[bool]]:
+def _filters(wanted: ListProducts, place: Place) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = []
     if wanted.category is not None:
-        # An array, since only that can be looked up in the index.
-        named = func.array(select(Category.id).where(Category.slug == wanted.category).scalar_subquery())
-        filters.append(Listing.category_ids.overlap(named))
+        named = select(Category.id).where(Category.slug == wanted.category).scalar_subquery()
+        filters.append(ShelvedListing.category_id == named)
     if wanted.brand is not None:
         filters.append(Listing.brand_id == select(Brand.id).where(Brand.slug == wanted.brand).scalar_subquery())
     if wanted.price_min is not None:
-        filters.append(Listing.lowest_amount >= wanted.price_min)
+        filters.append(place.lowest_amount >= wanted.price_min)
     if wanted.price_max is not None:
-        filters.append(Listing.lowest_amount <= wanted.price_max)
+        filters.append(place.lowest_amount <= wanted.price_max)
     if wanted.available is not None:
         filters.append(Listing.is_available.is_(wanted.available))
     filters.extend(Listing.facets.overlap(values) for values in _by_code(wanted.attribute).values())
@@ -149,10 +156,9 @@ def published_collections() -> Select[HandPicked]:
 
 def products_by_category(channel_id: UUID) -> dict[UUID, int]:
     """How many products of the channel lie in each category or below it; an empty one is absent."""
-    category_id = func.unnest(Listing.category_ids).label("category_id")
     counted = (
-        select(category_id, func.count())
-        .where(Listing.channel_id == channel_id, Listing.group_id == ANYBODY)
-        .group_by(category_id)
+        select(ShelvedListing.category_id, func.count())
+        .where(ShelvedListing.channel_id == channel_id, ShelvedListing.group_id == ANYBODY)
+        .group_by(ShelvedListing.category_id)
     )
     return {row.category_id: row[1] for row in session.execute(counted)}
