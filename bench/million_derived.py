@@ -138,8 +138,10 @@ WHERE published_at IS NOT NULL AND archived_at IS NULL
 ORDER BY id"""
 
 SHELVES = """
-INSERT INTO shelved_listings (product_id, channel_id, group_id, category_id, lowest_amount, published_at)
-SELECT product_id, channel_id, group_id, unnest(category_ids), lowest_amount, published_at FROM listings"""
+INSERT INTO shelved_listings (product_id, channel_id, group_id, category_id, lowest_amount, published_at, is_available,
+                              brand_id, facets)
+SELECT product_id, channel_id, group_id, unnest(category_ids), lowest_amount, published_at, is_available, brand_id, facets
+FROM listings"""
 
 TITLES = """
 INSERT INTO titled_listings (product_id, channel_id, locale, title_key)

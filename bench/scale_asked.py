@@ -19,17 +19,21 @@ LISTS: dict[str, dict[str, Any]] = {
     "everything, newest": {},
     "everything by price": {"sort": "price"},
     "everything by title": {"sort": "title"},
+    "everything in German, by title": {"sort": "title", "locale": "de"},
     "a large category": {"category": "aisle-1"},
     "a large category by price": {"category": "aisle-1", "sort": "price"},
     "a middle category by price": {"category": "shelf-0", "sort": "price"},
-    "3 filters by price": {"category": "aisle-1", "attribute": "color:blue", "available": "true", "sort": "price"},
-    "3 filters by price, dearest first": {
-        "category": "aisle-1", "attribute": "material:wool", "price_min": 1000, "sort": "-price",
+    "3 filters by price": {"category": "aisle-1", "attribute": "organic:true", "available": "true", "sort": "price"},
+    "3 filters that few meet, by price": {
+        "category": "aisle-1", "attribute": "color:blue", "available": "true", "sort": "price",
+    },
+    "3 filters, dearest first": {
+        "category": "aisle-1", "attribute": "organic:true", "price_min": 1000, "sort": "-price",
     },
     "a collection": {"collection": "collection-3"},
     "a collection by price": {"collection": "collection-3", "sort": "price"},
 }  # fmt: skip
-PAGES_DEEP = 8
+PAGES_DEEP = 60
 REPEATS = 4
 SLUG = "SELECT slug FROM products WHERE published_at IS NOT NULL AND archived_at IS NULL AND title LIKE '%Mug%' ORDER BY id LIMIT 1"
 
@@ -65,14 +69,14 @@ class Asker:
             self.backend = Path(f"/proc/{connection.exec_driver_sql('SELECT pg_backend_pid()').scalar_one()}/schedstat")
 
     def deep(self, path: str) -> str:
-        """The page after some large ones; where there are none, the last."""
-        at = path
+        """The page after many others that has another one behind it, so that it is as full as the first."""
+        at = before = path
         for _ in range(PAGES_DEEP):
-            cursor = json.loads(self.get(f"{at}{'&' if '?' in at else '?'}limit=24"))["next_cursor"]
+            cursor = json.loads(self.get(at))["next_cursor"]
             if cursor is None:
-                break
-            at = f"{path}&cursor={cursor}"
-        return at
+                return before
+            before, at = at, f"{path}&cursor={cursor}"
+        return before
 
     def get(self, path: str) -> bytes:
         body, status, _ = run_wsgi_app(self.app, EnvironBuilder(path).get_environ())

@@ -49,6 +49,9 @@ def _make_shelves() -> None:
         sa.Column("category_id", sa.Uuid(), nullable=False),
         sa.Column("lowest_amount", sa.BigInteger(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_available", sa.Boolean(), nullable=False),
+        sa.Column("brand_id", sa.Uuid(), nullable=True),
+        sa.Column("facets", sa.ARRAY(sa.String()), nullable=False),
         sa.ForeignKeyConstraint(
             KEY,
             [f"listings.{name}" for name in KEY],
@@ -57,9 +60,12 @@ def _make_shelves() -> None:
         ),
         sa.PrimaryKeyConstraint(*KEY, "category_id", name=op.f("pk_shelved_listings")),
     )
+    op.execute("ALTER TABLE shelved_listings ALTER category_id SET (n_distinct = 20)")
     op.execute("""
         INSERT INTO shelved_listings
-        SELECT product_id, channel_id, group_id, unnest(category_ids), lowest_amount, published_at FROM listings""")
+        SELECT product_id, channel_id, group_id, unnest(category_ids), lowest_amount, published_at, is_available, brand_id,
+               facets
+        FROM listings""")
     op.create_index(
         "ix_shelved_listings_price",
         "shelved_listings",

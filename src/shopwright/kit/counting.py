@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Meta
-from sqlalchemy import ClauseElement, Executable, Select, func, select, union
+from sqlalchemy import ClauseElement, ColumnElement, Executable, Select, func, literal_column, select, union
 from sqlalchemy.ext.compiler import compiles
 
 from shopwright.kit.db import session
@@ -36,8 +36,10 @@ UNASKED = Total(None, False)
 
 def count(*found: Select[*tuple[Any, ...]]) -> Total:
     """How many different rows these find, which select the same columns."""
-    some = [each.limit(EXACT + 1).subquery().select() for each in found]
-    together = union(*some).limit(EXACT + 1).subquery() if len(some) > 1 else some[0].subquery()
+    # Spelled out: of a limit that is a parameter PostgreSQL thinks that it ends the search soon, and looks without an index.
+    enough: ColumnElement[int] = literal_column(str(EXACT + 1))
+    some = [each.limit(enough).subquery().select() for each in found]
+    together = union(*some).limit(enough).subquery() if len(some) > 1 else some[0].subquery()
     counted = session.scalar(select(func.count()).select_from(together)) or 0
     if counted <= EXACT:
         return Total(counted, False)

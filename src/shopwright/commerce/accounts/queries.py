@@ -2,7 +2,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from shopwright.commerce.accounts.access_tokens import AccountKind
 from shopwright.commerce.accounts.emails import key_of
@@ -10,7 +10,7 @@ from shopwright.commerce.accounts.errors import UnknownAddress, UnknownCustomer,
 from shopwright.commerce.accounts.models import Customer, CustomerAddress, Role, SignIn, StaffMember, StaffRole, granted
 from shopwright.kit import principal
 from shopwright.kit.db import session
-from shopwright.kit.patterns import containing, like
+from shopwright.kit.patterns import begins, containing
 from shopwright.kit.principal import Principal
 
 
@@ -76,14 +76,13 @@ def customers(email: str | None, text: str | None) -> list[Select[UUID]]:
     be found: a name that has it somewhere, or begins with it if it is short, and an address that begins with it."""
     everybody = select(Customer.id)
     if email:
-        everybody = everybody.where(_begins(email))
+        everybody = everybody.where(begins(Customer.email_key, key_of(email)))
     if not text:
         return [everybody]
-    return [everybody.where(Customer.name.ilike(containing(text))), everybody.where(_begins(text))]
-
-
-def _begins(email: str) -> ColumnElement[bool]:
-    return Customer.email_key.like(like(key_of(email)))
+    return [
+        everybody.where(Customer.name.ilike(containing(text))),
+        everybody.where(begins(Customer.email_key, key_of(text))),
+    ]
 
 
 def my_addresses() -> Select[CustomerAddress]:

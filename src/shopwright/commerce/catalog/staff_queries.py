@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from shopwright.commerce.catalog.models import Product, Status, Variant
 from shopwright.commerce.catalog.taxonomy import Brand, Category, Collection
-from shopwright.kit.patterns import containing, like
+from shopwright.kit.patterns import begins, containing
 
 _IN = {
     Status.DRAFT: Product.published_at.is_(None) & Product.archived_at.is_(None),
@@ -23,7 +23,7 @@ def products(status: Status | None, text: str | None) -> list[Select[UUID]]:
     """
     if text is None:
         return [_in(status, select(Product.id))]
-    by_sku = select(Variant.product_id).where(Variant.sku.like(like(text))).distinct()
+    by_sku = select(Variant.product_id).where(begins(Variant.sku, text)).distinct()
     if status is not None:
         by_sku = by_sku.join(Product, Product.id == Variant.product_id)
     return [_in(status, select(Product.id).where(Product.title.ilike(containing(text)))), _in(status, by_sku)]

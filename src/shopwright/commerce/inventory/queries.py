@@ -10,7 +10,7 @@ from shopwright.commerce.inventory.models import ChannelLocation, Location, Stoc
 from shopwright.commerce.inventory.statements import AVAILABLE
 from shopwright.kit import clock
 from shopwright.kit.db import session
-from shopwright.kit.patterns import like
+from shopwright.kit.patterns import begins
 
 
 def available(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -62,7 +62,7 @@ def levels(
     if location_id is not None:
         found = found.where(StockLevel.location_id == location_id)
     if sku is not None:
-        found = found.where(Variant.sku.like(like(sku)))
+        found = found.where(begins(Variant.sku, sku))
     return found
 
 

@@ -96,14 +96,14 @@ def matching(wanted: ListProducts, where: Market, group_id: UUID = ANYBODY) -> t
     """
     # What is of a category stands on its shelf in the order that is asked for.
     place: Place = Listing if wanted.category is None else ShelvedListing
-    keys = _order(wanted, place)
+    keys = _order(wanted, where.locale, place)
     columns: list[Any] = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
     found = select(*CARD, *columns).where(
         place.channel_id == where.channel.id, place.group_id == group_id, *_filters(wanted, place)
     )
     if place is not Listing:
         found = found.join(place, and_(*(getattr(place, name) == getattr(Listing, name) for name in KEY)))
-    if wanted.sort is Sort.TITLE:
+    if _is_read_by_title(wanted):
         named = (TitledListing.channel_id == where.channel.id, TitledListing.locale == where.locale)
         found = found.join(TitledListing, TitledListing.product_id == Listing.product_id).where(*named)
     if wanted.collection is not None:
@@ -115,11 +115,18 @@ def matching(wanted: ListProducts, where: Market, group_id: UUID = ANYBODY) -> t
     return found, keys
 
 
-def _order(wanted: ListProducts, place: Place) -> Sequence[Key]:
+def _is_read_by_title(wanted: ListProducts) -> bool:
+    """Most categories are small: what lies in one is sorted, rather than looked for among all titles."""
+    return wanted.sort is Sort.TITLE and wanted.category is None
+
+
+def _order(wanted: ListProducts, locale: str, place: Place) -> Sequence[Key]:
     if wanted.sort is None and wanted.collection is not None:
         return ((CollectionItem.position, True), (CollectionItem.product_id, True))
-    if wanted.sort is Sort.TITLE:
+    if _is_read_by_title(wanted):
         return ((TitledListing.title_key, True), (TitledListing.product_id, True))
+    if wanted.sort is Sort.TITLE:
+        return ((Listing.title_keys[locale].astext.collate("C"), True), (Listing.product_id, True))
     column = place.published_at if wanted.sort in (None, Sort.NEWEST) else place.lowest_amount
     rises = wanted.sort is Sort.CHEAPEST
     # Both rise or both fall, so that one index gives the order.
@@ -132,14 +139,14 @@ def _filters(wanted: ListProducts, place: Place) -> list[ColumnElement[bool]]:
         named = select(Category.id).where(Category.slug == wanted.category).scalar_subquery()
         filters.append(ShelvedListing.category_id == named)
     if wanted.brand is not None:
-        filters.append(Listing.brand_id == select(Brand.id).where(Brand.slug == wanted.brand).scalar_subquery())
+        filters.append(place.brand_id == select(Brand.id).where(Brand.slug == wanted.brand).scalar_subquery())
     if wanted.price_min is not None:
         filters.append(place.lowest_amount >= wanted.price_min)
     if wanted.price_max is not None:
         filters.append(place.lowest_amount <= wanted.price_max)
     if wanted.available is not None:
-        filters.append(Listing.is_available.is_(wanted.available))
-    filters.extend(Listing.facets.overlap(values) for values in _by_code(wanted.attribute).values())
+        filters.append(place.is_available.is_(wanted.available))
+    filters.extend(place.facets.overlap(values) for values in _by_code(wanted.attribute).values())
     return filters
 
 

@@ -37,10 +37,14 @@ _repriced = (
     .values({name: _sent.c[name] for name in _PRICED})
     .cte("repriced")
 )
+_SHELVED = ("lowest_amount", "is_available")
 _reshelved = (
     shelved.update()
-    .where(*(shelved.c[name] == _sent.c[name] for name in _KEY), shelved.c.lowest_amount != _sent.c.lowest_amount)
-    .values(lowest_amount=_sent.c.lowest_amount)
+    .where(
+        *(shelved.c[name] == _sent.c[name] for name in _KEY),
+        tuple_(*(shelved.c[name] for name in _SHELVED)).is_distinct_from(tuple_(*(_sent.c[name] for name in _SHELVED))),
+    )
+    .values({name: _sent.c[name] for name in _SHELVED})
     .cte("reshelved")
 )
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))

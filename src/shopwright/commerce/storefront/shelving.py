@@ -4,7 +4,7 @@ nothing else."""
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, exists, func, or_, select, true
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, exists, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.storefront.models import LONGEST_KEY, Listing, ShelvedListing, TitledListing
@@ -14,20 +14,19 @@ from shopwright.kit.prepared import Prepared
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))
 listings, shelved, titled = table_of(Listing), table_of(ShelvedListing), table_of(TitledListing)
 KEY = ("product_id", "channel_id", "group_id")
-_places = (
-    select(
-        *(listings.c[name] for name in KEY), func.unnest(listings.c.category_ids).label("category_id"),
-        listings.c.lowest_amount, listings.c.published_at,
-    )
-    .where(listings.c.product_id == any_(_IDS))
-)  # fmt: skip
+TOLD = ("lowest_amount", "published_at", "is_available", "brand_id", "facets")
+_places = select(
+    *(listings.c[name] for name in KEY),
+    func.unnest(listings.c.category_ids).label("category_id"),
+    *(listings.c[name] for name in TOLD),
+).where(listings.c.product_id == any_(_IDS))
 _PUT = insert(shelved).from_select(shelved.columns.keys(), _places, include_defaults=False)
 _SHELVE = Prepared(
     _PUT.on_conflict_do_update(
         index_elements=[*shelved.primary_key],
-        set_={name: _PUT.excluded[name] for name in ("lowest_amount", "published_at")},
-        where=or_(
-            *(shelved.c[name].is_distinct_from(_PUT.excluded[name]) for name in ("lowest_amount", "published_at"))
+        set_={name: _PUT.excluded[name] for name in TOLD},
+        where=tuple_(*(shelved.c[name] for name in TOLD)).is_distinct_from(
+            tuple_(*(_PUT.excluded[name] for name in TOLD))
         ),
     )
 )
