@@ -184,8 +184,8 @@ class Staff:
         self.look(began)
 
     def soon(self, times: int) -> datetime:
-        """Late enough that what is true until then has been looked at before."""
-        return datetime.now(UTC) + times * timedelta(seconds=0.3 + 4 * self.look_seconds)
+        """Late enough that what is true until then has been looked at before, and that no copy is left that has not heard of it."""
+        return datetime.now(UTC) + times * timedelta(seconds=cache.GRACE_SECONDS + 0.1 + 4 * self.look_seconds)
 
     def pass_by(self, moment: datetime) -> None:
         at, now = moment.timestamp(), time.time()

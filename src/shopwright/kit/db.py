@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
+    DDL,
     BigInteger,
     ColumnElement,
     Connection,
@@ -53,6 +54,9 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
     }
 
+
+# As the migrations do, where tables are made from the models (in tests): parts of texts are looked up by it.
+event.listen(Base.metadata, "before_create", DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm"))  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
 
 M = TypeVar("M", bound=Base)
 

@@ -272,21 +272,12 @@ def _answer(endpoint: Endpoint, result: Any) -> Answer:
     body = result.body if isinstance(result, Encoded) else encode(result)
     if isinstance(result, Page) and result.next_cursor:
         again = request.args.to_dict(flat=False) | {"cursor": [result.next_cursor]}
-        link = request.base_url + "?" + _query_string(again)
+        link = request.base_url + "?" + urlencode(again, doseq=True)
         headers["Link"] = f'<{link}>; rel="next"'
     headers["Content-Type"] = "application/json"
-    headers["ETag"] = _tag(result, body)
+    kept = result.etag if isinstance(result, Encoded) else ""
+    headers["ETag"] = kept or conditional.etag(body, getattr(result, "version", None))
     return Answer(endpoint.status, headers, body)
-
-
-def _tag(result: Any, body: bytes) -> str:
-    if isinstance(result, Encoded) and result.etag:
-        return result.etag
-    return conditional.etag(body, getattr(result, "version", None))
-
-
-def _query_string(args: dict[str, list[str]]) -> str:
-    return urlencode(args, doseq=True)
 
 
 def _response(answer: Answer, is_replayed: bool = False, cache_control: str = "no-store") -> Whole:

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 from msgspec.msgpack import Ext
-from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shopwright.kit.errors import Problem
@@ -78,21 +78,34 @@ def decode(cursor: str, purpose: str, count: int | None = None) -> list[Value]:
     return values
 
 
-def keyset(select: Selected, keys: Sequence[Key], *, purpose: str, limit: int, cursor: str | None) -> Selected:
+def keyset(found: Selected, keys: Sequence[Key], *, purpose: str, limit: int, cursor: str | None) -> Selected:
     """The rows after the cursor in the order of `keys`, NULLs last, and one more than `limit` for `cut`.
 
     Together the keys must be unique (end with the id). Raises `InvalidCursor`.
     """
     values = None if cursor is None else decode(cursor, purpose, len(keys))
-    return rows_after(select, keys, values).limit(limit + 1)
+    return rows_after(found, keys, values).limit(limit + 1)
 
 
-def rows_after(select: Selected, keys: Sequence[Key], values: Sequence[Any] | None) -> Selected:
+def rows_after(found: Selected, keys: Sequence[Key], values: Sequence[Any] | None) -> Selected:
     """The rows in the order of `keys`, all or those after these values of them, for who puts together a statement that is
     prepared: then the values are parameters, but None where one is NULL."""
     if values is not None:
-        select = select.where(_after(keys, values))
-    return select.order_by(*(_order(column, rises) for column, rises in keys))
+        found = found.where(_after(keys, values))
+    return found.order_by(*(_order(column, rises) for column, rises in keys))
+
+
+def newest(ways: Sequence[Select[UUID]], *, purpose: str, limit: int, cursor: str | None) -> Select[UUID]:
+    """The ids after the cursor that any of these finds, the newest first, and one more than `limit` for `cut`.
+
+    Each way to be found is a statement of its own, which an index can answer in that order. Raises `InvalidCursor`.
+    """
+    pages = [
+        keyset(way, [(way.selected_columns[0], False)], purpose=purpose, limit=limit, cursor=cursor).subquery().select()
+        for way in ways
+    ]
+    (found,) = (union(*pages) if len(pages) > 1 else pages[0]).subquery().columns
+    return select(found).order_by(found.desc()).limit(limit + 1)
 
 
 def cut(

@@ -27,7 +27,7 @@ from shopwright.kit import clock, ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
-from tests.commerce.storefront.conftest import Shop
+from tests.commerce.storefront.conftest import Shop, astray
 from tests.make import make_location, make_product_on_sale
 
 CTID = literal_column("listings.ctid::text")
@@ -194,6 +194,7 @@ def test_the_listings_follow_what_happens(shop: Shop, name: str) -> None:
         after = listed()
         assert after == truth(), step
         assert after != before, step
+        assert astray() == 0, step
         before = after
 
 
@@ -212,6 +213,7 @@ def test_after_a_whole_day_they_say_what_is_true_and_a_rebuild_changes_nothing(s
         happens(getattr(day, name))
     followed = listed()
     assert followed == truth()
+    assert astray() == 0
     tasks.rebuild()
     assert listed() == followed
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
+from shopwright.commerce.catalog import categories
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.rules import Hours, Kind, Percentage, Products
 from shopwright.commerce.storefront import repricing, tasks, walks
@@ -15,7 +16,7 @@ from shopwright.kit import clock, outbox
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
 from tests import sent
-from tests.commerce.storefront.conftest import Shop
+from tests.commerce.storefront.conftest import Shop, astray
 from tests.make import make_product_on_sale, make_promotion
 
 HALF = Percentage(ppm=500_000)
@@ -61,6 +62,21 @@ def test_a_promotion_is_shown_sorted_and_filtered_by_and_leaves_the_listing_as_i
     follow()
     assert listed() == before
     assert [row["product_id"] for row in before] == sorted([dear, cheap])
+
+
+def test_a_walk_keeps_the_shelves_of_categories_true(shop: Shop, client: FlaskClient) -> None:
+    with transaction():
+        mugs = categories.category("Kitchen", "Mugs").id
+    dear, cheap = (
+        make_product_on_sale({shop.eu: amount}, on_hand={shop.berlin: 1}, title=title, category_ids=[mugs])[0]
+        for title, amount in (("Dear", 3000), ("Cheap", 2000))
+    )
+    follow()
+    make_promotion(HALF, Products(any_of=(dear,)), kind=Kind.CATALOG)
+    follow()
+    shown = client.get(f"/v1/products?channel={shop.eu.code}&category=kitchen&sort=price").get_json()["items"]
+    assert [(each["id"], each["price"]["amount"]) for each in shown] == [(str(dear), 1500), (str(cheap), 2000)]
+    assert astray() == 0
 
 
 def test_a_promotion_begins_and_ends_by_its_dates_though_nobody_says_so(shop: Shop) -> None:

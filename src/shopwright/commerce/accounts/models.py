@@ -20,6 +20,7 @@ class Customer(Base):
     __table_args__ = (
         # Staff look for the beginning of an address, which a plain index finds in the C locale only.
         Index("ix_customers_email_prefix", "email_key", postgresql_ops={"email_key": "text_pattern_ops"}),
+        Index("ix_customers_name_parts", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     )
 
     id: Mapped[UUID] = business(primary_key=True, default=ids.new)

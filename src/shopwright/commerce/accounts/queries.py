@@ -10,6 +10,7 @@ from shopwright.commerce.accounts.errors import UnknownAddress, UnknownCustomer,
 from shopwright.commerce.accounts.models import Customer, CustomerAddress, Role, SignIn, StaffMember, StaffRole, granted
 from shopwright.kit import principal
 from shopwright.kit.db import session
+from shopwright.kit.patterns import begins, containing
 from shopwright.kit.principal import Principal
 
 
@@ -70,10 +71,18 @@ def customer(customer_id: UUID | None, *, lock: bool = False) -> Customer:
     return found
 
 
-def customers(email: str | None) -> Select[Customer]:
-    """All customers, or those whose e-mail address begins with this."""
-    everybody = select(Customer)
-    return everybody.where(Customer.email_key.startswith(key_of(email), autoescape=True)) if email else everybody
+def customers(email: str | None, text: str | None) -> list[Select[UUID]]:
+    """The ids of all customers, or of those whose e-mail address begins with `email`; with `text` a statement for each way to
+    be found: a name that has it somewhere, or begins with it if it is short, and an address that begins with it."""
+    everybody = select(Customer.id)
+    if email:
+        everybody = everybody.where(begins(Customer.email_key, key_of(email)))
+    if not text:
+        return [everybody]
+    return [
+        everybody.where(Customer.name.ilike(containing(text))),
+        everybody.where(begins(Customer.email_key, key_of(text))),
+    ]
 
 
 def my_addresses() -> Select[CustomerAddress]:

@@ -1,5 +1,7 @@
 from uuid import UUID
 
+from sqlalchemy import select
+
 from shopwright.commerce.accounts import queries, staff
 from shopwright.commerce.accounts.errors import (
     EmailTaken,
@@ -27,26 +29,29 @@ from shopwright.commerce.accounts.staff_schemas import (
     RoleOut,
     StaffOut,
 )
-from shopwright.kit import audit
+from shopwright.kit import audit, counting
 from shopwright.kit.access import requires
+from shopwright.kit.counting import CountedPage
 from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
-from shopwright.kit.paging import InvalidCursor, Page, PageQuery, cut, keyset
+from shopwright.kit.paging import InvalidCursor, Page, PageQuery, cut, keyset, newest
 from shopwright.kit.wire import changes_in
 
 routes = Routes("accounts", prefix="/v1/admin")
 
 
 @routes.query("/customers", access=requires(Permission.CUSTOMERS_READ), errors=(InvalidCursor,))
-def list_customers(query: CustomerQuery) -> Page[ProfileOut]:
+def list_customers(query: CustomerQuery) -> CountedPage[ProfileOut]:
     """List the customers, the newest first."""
-    purpose = f"customers {query.email or ''}"
-    wanted = keyset(
-        queries.customers(query.email), [(Customer.id, False)], purpose=purpose, limit=query.limit, cursor=query.cursor
-    )
-    rows = session.scalars(wanted).all()
+    purpose = f"customers {query.email or ''} {query.q or ''}"
+    ways = queries.customers(query.email, query.q)
+    ids = newest(ways, purpose=purpose, limit=query.limit, cursor=query.cursor)
+    rows = session.scalars(select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id.desc())).all()
     page, cursor = cut(rows, purpose=purpose, limit=query.limit, values=lambda customer: [customer.id])
-    return Page(items=[ProfileOut.of(customer) for customer in page], next_cursor=cursor)
+    total, is_estimated = counting.count(*ways) if query.count else counting.UNASKED
+    return CountedPage(
+        items=[ProfileOut.of(each) for each in page], next_cursor=cursor, total=total, total_is_estimated=is_estimated
+    )
 
 
 @routes.query("/customers/<uuid:customer_id>", access=requires(Permission.CUSTOMERS_READ), errors=(UnknownCustomer,))

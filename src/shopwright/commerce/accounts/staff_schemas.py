@@ -10,6 +10,7 @@ from shopwright.commerce.accounts.passwords import NewPassword
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.accounts.schemas import Name
 from shopwright.kit.audit import AuditEntry
+from shopwright.kit.counting import CountedQuery
 from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
 
@@ -79,8 +80,15 @@ class ChangeRole(In, frozen=True, kw_only=True):
     permissions: Permissions | UnsetType = UNSET
 
 
-class CustomerQuery(PageQuery, frozen=True, kw_only=True):
+class CustomerQuery(CountedQuery, frozen=True, kw_only=True):
     email: EmailStart | None = None
+    q: Annotated[
+        str,
+        Meta(
+            min_length=1, max_length=100,
+            description="Part of the name, its beginning if fewer than three signs, or the beginning of the e-mail address",
+        ),
+    ] | None = None  # fmt: skip
 
 
 class AuditQuery(PageQuery, frozen=True, kw_only=True):

@@ -36,7 +36,11 @@ class Product(Base):
     __tablename__ = "products"
     __table_args__ = (
         Index("ix_products_tags", "tags", postgresql_using="gin"),
-        Index("ix_products_published", "published_at", "id", postgresql_where=text("archived_at IS NULL")),
+        # What staff look for, in the order of their lists.
+        Index("ix_products_drafts", "id", postgresql_where=text("published_at IS NULL AND archived_at IS NULL")),
+        Index("ix_products_published", "id", postgresql_where=text("published_at IS NOT NULL AND archived_at IS NULL")),
+        Index("ix_products_archived", "id", postgresql_where=text("archived_at IS NOT NULL")),
+        Index("ix_products_title_parts", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
     )
 
     id: Mapped[UUID] = public(primary_key=True, default=ids.new)

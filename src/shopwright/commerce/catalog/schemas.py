@@ -29,7 +29,7 @@ from shopwright.commerce.catalog.drafts import (
 from shopwright.commerce.catalog.measures import Measure
 from shopwright.commerce.catalog.models import Media, Option, Product, Status, Translation, Variant
 from shopwright.commerce.catalog.wording import address
-from shopwright.kit.paging import PageQuery
+from shopwright.kit.counting import CountedQuery
 from shopwright.kit.wire import In, Out
 
 
@@ -159,10 +159,14 @@ class ProductRow(Out, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
-class ProductsQuery(PageQuery, frozen=True, kw_only=True):
+class ProductsQuery(CountedQuery, frozen=True, kw_only=True):
     status: Status | None = None
     q: Annotated[
-        str, Meta(min_length=1, max_length=100, description="Part of the title, or the beginning of a SKU")
+        str,
+        Meta(
+            min_length=1, max_length=100,
+            description="Part of the title, its beginning if fewer than three signs, or the beginning of a SKU",
+        ),
     ] | None = None  # fmt: skip
 
 

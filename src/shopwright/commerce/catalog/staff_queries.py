@@ -1,12 +1,13 @@
 """What staff may ask of the catalog: everything, drafts and archived products too."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, select
 
 from shopwright.commerce.catalog.models import Product, Status, Variant
 from shopwright.commerce.catalog.taxonomy import Brand, Category, Collection
-from shopwright.commerce.catalog.wording import like
+from shopwright.kit.patterns import begins, containing
 
 _IN = {
     Status.DRAFT: Product.published_at.is_(None) & Product.archived_at.is_(None),
@@ -15,15 +16,21 @@ _IN = {
 }
 
 
-def products(status: Status | None, text: str | None) -> Select[Any]:
-    """All products, or those in this state; with `text` in the title or at the beginning of a SKU."""
-    found = select(Product)
+def products(status: Status | None, text: str | None) -> list[Select[UUID]]:
+    """The ids of all products, or of those in this state; with `text` a statement for each way to be found.
+
+    These are the title that has it somewhere, or begins with it if it is short, and a SKU that begins with it.
+    """
+    if text is None:
+        return [_in(status, select(Product.id))]
+    by_sku = select(Variant.product_id).where(begins(Variant.sku, text)).distinct()
     if status is not None:
-        found = found.where(_IN[status])
-    if text is not None:
-        begins = exists().where(Variant.product_id == Product.id, Variant.sku.like(like(text)))
-        found = found.where(Product.title.ilike("%" + like(text)) | begins)
-    return found
+        by_sku = by_sku.join(Product, Product.id == Variant.product_id)
+    return [_in(status, select(Product.id).where(Product.title.ilike(containing(text)))), _in(status, by_sku)]
+
+
+def _in(status: Status | None, found: Select[UUID]) -> Select[UUID]:
+    return found if status is None else found.where(_IN[status])
 
 
 def categories() -> Select[Any]:

@@ -1,5 +1,7 @@
 from uuid import UUID
 
+from sqlalchemy import select
+
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.catalog import edits, media, service, staff_queries, translations, variants
 from shopwright.commerce.catalog.drafts import ProductDraft, VariantDraft
@@ -26,11 +28,12 @@ from shopwright.commerce.catalog.schemas import (
     SetOptions,
     SetTranslations,
 )
-from shopwright.kit import paging
+from shopwright.kit import counting, paging
 from shopwright.kit.access import requires
+from shopwright.kit.counting import CountedPage
 from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
-from shopwright.kit.paging import InvalidCursor, Page
+from shopwright.kit.paging import InvalidCursor
 from shopwright.kit.wire import changes_in
 
 routes = Routes("catalog", prefix="/v1/admin")
@@ -39,17 +42,19 @@ READ, WRITE = requires(Permission.CATALOG_READ), requires(Permission.CATALOG_WRI
 
 
 @routes.query("/products", access=READ, errors=(InvalidCursor,))
-def list_all_products(query: ProductsQuery) -> Page[ProductRow]:
+def list_all_products(query: ProductsQuery) -> CountedPage[ProductRow]:
     """List all products, drafts and archived ones too, the newest first."""
     purpose = f"staff products {query.status} {query.q}"
-    found = paging.keyset(
-        staff_queries.products(query.status, query.q), [(Product.id, False)],
-        purpose=purpose, limit=query.limit, cursor=query.cursor,
-    )  # fmt: skip
+    ways = staff_queries.products(query.status, query.q)
+    ids = paging.newest(ways, purpose=purpose, limit=query.limit, cursor=query.cursor)
     rows, cursor = paging.cut(
-        session.scalars(found).all(), purpose=purpose, limit=query.limit, values=lambda row: [row.id]
+        session.scalars(select(Product).where(Product.id.in_(ids)).order_by(Product.id.desc())).all(),
+        purpose=purpose, limit=query.limit, values=lambda row: [row.id],
+    )  # fmt: skip
+    total, is_estimated = counting.count(*ways) if query.count else counting.UNASKED
+    return CountedPage(
+        items=[ProductRow.of(row) for row in rows], next_cursor=cursor, total=total, total_is_estimated=is_estimated
     )
-    return Page(items=[ProductRow.of(row) for row in rows], next_cursor=cursor)
 
 
 @routes.query("/products/<uuid:product_id>", access=READ, errors=(UnknownProduct,))

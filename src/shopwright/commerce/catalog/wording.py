@@ -9,6 +9,7 @@ import msgspec
 import nh3
 
 from shopwright.kit import storage
+from shopwright.kit.patterns import like as like
 
 _TAGS = {"a", "b", "blockquote", "br", "em", "h2", "h3", "h4", "i", "li", "ol", "p", "strong", "ul"} | {
     "table", "tbody", "td", "th", "thead", "tr", "span", "div", "sub", "sup", "u",
@@ -48,11 +49,6 @@ def free(wished: str, taken: set[str]) -> str:
         count += 1
         name = f"{wished}-{count}"
     return name
-
-
-def like(prefix: str) -> str:
-    """A LIKE pattern for what begins with `prefix`, whatever signs are in it."""
-    return re.sub(r"([\\%_])", r"\\\1", prefix) + "%"
 
 
 def fallbacks(locale: str | None) -> list[str]:

@@ -10,6 +10,7 @@ from shopwright.commerce.inventory.models import ChannelLocation, Location, Stoc
 from shopwright.commerce.inventory.statements import AVAILABLE
 from shopwright.kit import clock
 from shopwright.kit.db import session
+from shopwright.kit.patterns import begins
 
 
 def available(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -51,13 +52,17 @@ def selling_locations(channel_id: UUID) -> list[UUID]:
     )
 
 
-def levels(variant_id: UUID | None = None, location_id: UUID | None = None) -> Select[StockLevel, str]:
-    """Rows of a level and its variant's SKU, of all variants and locations or of one."""
+def levels(
+    variant_id: UUID | None = None, location_id: UUID | None = None, sku: str | None = None
+) -> Select[StockLevel, str]:
+    """Rows of a level and its variant's SKU, of all variants and locations or of one, or of those whose SKU begins so."""
     found = select(StockLevel, Variant.sku).join(Variant, Variant.id == StockLevel.variant_id)
     if variant_id is not None:
         found = found.where(StockLevel.variant_id == variant_id)
     if location_id is not None:
         found = found.where(StockLevel.location_id == location_id)
+    if sku is not None:
+        found = found.where(begins(Variant.sku, sku))
     return found
 
 

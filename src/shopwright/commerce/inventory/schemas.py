@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from shopwright.commerce.inventory.levels import Level
 from shopwright.commerce.inventory.models import Location, Reason, StockLevel, StockMovement
+from shopwright.kit.counting import CountedQuery
 from shopwright.kit.locale import CountryCode
 from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
@@ -69,6 +70,12 @@ class SellingLocationsOut(Out):
 class StockQuery(PageQuery):
     variant_id: UUID | None = None
     location_id: UUID | None = None
+
+
+class LevelsQuery(CountedQuery, frozen=True, kw_only=True):
+    variant_id: UUID | None = None
+    location_id: UUID | None = None
+    sku: Annotated[str, Meta(min_length=1, max_length=100, description="The beginning of a SKU")] | None = None
 
 
 class StockLevelOut(Out):

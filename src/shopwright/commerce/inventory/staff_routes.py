@@ -16,6 +16,7 @@ from shopwright.commerce.inventory.schemas import (
     AdjustStock,
     ChangeLocation,
     CountStock,
+    LevelsQuery,
     LocationList,
     LocationOut,
     MovementOut,
@@ -26,8 +27,9 @@ from shopwright.commerce.inventory.schemas import (
     StockLevelOut,
     StockQuery,
 )  # fmt: skip
-from shopwright.kit import paging
+from shopwright.kit import counting, paging
 from shopwright.kit.access import requires
+from shopwright.kit.counting import CountedPage
 from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
 from shopwright.kit.paging import InvalidCursor, Page
@@ -101,19 +103,22 @@ def sell_from(channel_id: UUID, body: SellFrom) -> SellingLocationsOut:
 
 
 @routes.query("/stock-levels", access=READ, errors=(InvalidCursor,))
-def list_stock_levels(query: StockQuery) -> Page[StockItemOut]:
-    """List how much lies where, of all variants and locations or of one."""
-    purpose = f"stock-levels:{query.variant_id}:{query.location_id}"
+def list_stock_levels(query: LevelsQuery) -> CountedPage[StockItemOut]:
+    """List how much lies where, of all variants and locations or of one, or of those whose SKU begins so."""
+    purpose = f"stock-levels:{query.variant_id}:{query.location_id}:{query.sku}"
+    levels = queries.levels(query.variant_id, query.location_id, query.sku)
     found = paging.keyset(
-        queries.levels(query.variant_id, query.location_id),
-        [(StockLevel.variant_id, True), (StockLevel.location_id, True)],
+        levels, [(StockLevel.variant_id, True), (StockLevel.location_id, True)],
         purpose=purpose, limit=query.limit, cursor=query.cursor,
     )  # fmt: skip
     rows, cursor = paging.cut(
         session.execute(found).all(), purpose=purpose, limit=query.limit, values=lambda row: row[0].place
     )
     items = [StockItemOut(sku=sku, level=StockLevelOut.of(level)) for level, sku in rows]
-    return Page(items=items, next_cursor=cursor)
+    total, is_estimated = counting.UNASKED
+    if query.count:
+        total, is_estimated = counting.count(levels.with_only_columns(StockLevel.variant_id, StockLevel.location_id))
+    return CountedPage(items=items, next_cursor=cursor, total=total, total_is_estimated=is_estimated)
 
 
 @routes.command(

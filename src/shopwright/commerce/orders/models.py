@@ -59,6 +59,9 @@ class Order(Base):
         # Read by the sweeper of unpaid orders.
         Index("ix_orders_expiring", "expires_at", postgresql_where=text("state = 'open' AND expires_at IS NOT NULL")),
         Index("ix_orders_customer_id_id", "customer_id", "id"),
+        # What staff look for, in the order of their lists.
+        Index("ix_orders_state_id", "state", "id"),
+        Index("ix_orders_email_id", "email", "id"),
     )
 
     id: Mapped[UUID] = business(primary_key=True, default=ids.new)

@@ -5,7 +5,7 @@ from sqlalchemy import JSON, ColumnElement, Integer, Select, Uuid, bindparam, fa
 from sqlalchemy.orm import selectinload
 
 from shopwright.commerce.orders.errors import OrderNotFound
-from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine
+from shopwright.commerce.orders.models import Order, OrderEvent, OrderLine, State
 from shopwright.kit import principal
 from shopwright.kit.db import as_object, as_written, session
 from shopwright.kit.prepared import Prepared
@@ -60,6 +60,12 @@ def _lines(found: list[dict[str, Any]] | None) -> list[OrderLine]:
 def everyones() -> Select[Order]:
     """For staff routes, whose permission was asked."""
     return select(Order).options(selectinload(Order.lines))
+
+
+def ids_of(*, state: State | None, number: int | None, email: str | None) -> Select[UUID]:
+    """Of everyone's orders, or of those that are so."""
+    asked = {Order.state: state, Order.number: number, Order.email: email}
+    return select(Order.id).where(*(column == value for column, value in asked.items() if value is not None))
 
 
 def show(order_id: UUID, among: Select[Order]) -> Order:

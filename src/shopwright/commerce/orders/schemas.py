@@ -7,8 +7,8 @@ from msgspec import Meta, convert
 from shopwright.commerce.accounts.addresses import Address
 from shopwright.commerce.orders.models import FulfillmentStatus, Order, OrderEvent, OrderLine, PaymentStatus, State
 from shopwright.commerce.pricing.quotes import Step
+from shopwright.kit.counting import CountedQuery
 from shopwright.kit.money import Money, zero
-from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500, examples=["The customer asked for it."])]
@@ -144,7 +144,7 @@ class OrderSummary(Out):
         )  # fmt: skip
 
 
-class ListOrders(PageQuery, frozen=True, kw_only=True):
+class ListOrders(CountedQuery, frozen=True, kw_only=True):
     state: State | None = None
     number: Annotated[int, Meta(ge=1, le=2**53)] | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None

@@ -5,11 +5,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, String, Uuid, bindparam, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ARRAY, ColumnElement, Integer, String, Uuid, and_, bindparam, select
 
 from shopwright.commerce.catalog.taxonomy import Brand, Category, Collection, CollectionItem
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.models import Listing, ShelvedListing, TitledListing
 from shopwright.commerce.storefront.queries import Market
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit import paging
@@ -17,6 +16,9 @@ from shopwright.kit.paging import Key, Value
 from shopwright.kit.prepared import Prepared
 
 SHAPES = 512
+KEY = ("product_id", "channel_id", "group_id")
+#: Where a list begins to look: what is of a category stands on its shelf in the order that is asked for.
+Place = type[Listing] | type[ShelvedListing]
 
 
 class Listed(NamedTuple):
@@ -72,23 +74,34 @@ def listed(wanted: ListProducts, where: Market, group_id: UUID, purpose: str) ->
 
 @lru_cache(SHAPES)
 def _statement(shape: _Shape) -> Prepared:
-    keys = _order(shape)
+    place: Place = ShelvedListing if shape.has_category else Listing
+    keys = _order(shape, place)
     columns: list[Any] = [column.label(f"key_{number}") for number, (column, _) in enumerate(keys)]
     found = select(*(getattr(Listing, name) for name in Listed._fields[:-1]), *columns).where(
-        Listing.channel_id == bindparam("channel_id", type_=Uuid()),
-        Listing.group_id == bindparam("group_id", type_=Uuid()),
-        *_filters(shape),
+        place.channel_id == bindparam("channel_id", type_=Uuid()),
+        place.group_id == bindparam("group_id", type_=Uuid()),
+        *_filters(shape, place),
     )
+    if shape.has_category:
+        found = found.join(place, and_(*(getattr(place, name) == getattr(Listing, name) for name in KEY)))
+    if _is_read_by_title(shape):
+        named = (TitledListing.channel_id == Listing.channel_id, TitledListing.locale == _text("locale"))
+        found = found.join(TitledListing, and_(TitledListing.product_id == Listing.product_id, *named))
     if shape.has_collection:
-        found = (
-            found.join(CollectionItem, CollectionItem.product_id == Listing.product_id)
-            .join(Collection, Collection.id == CollectionItem.collection_id)
-            .where(Collection.slug == _text("collection"), Collection.is_published)
+        # By its id, so that the items are met in their order.
+        picked = select(Collection.id).where(Collection.slug == _text("collection"), Collection.is_published)
+        found = found.join(CollectionItem, CollectionItem.product_id == Listing.product_id).where(
+            CollectionItem.collection_id == picked.scalar_subquery()
         )
     after = None if shape.after is None else _after(keys, shape.after)
     most = bindparam("most", type_=Integer)
     # Passing: there are thousands of shapes, and what is best for a full category is bad for an empty one.
     return Prepared(paging.rows_after(found, keys, after).limit(most), is_passing=True)
+
+
+def _is_read_by_title(shape: _Shape) -> bool:
+    """Most categories are small: what lies in one is sorted, rather than looked for among all titles."""
+    return shape.sort is Sort.TITLE and not shape.has_category
 
 
 def _after(keys: Sequence[Key], known: Sequence[bool]) -> list[Any]:
@@ -98,36 +111,34 @@ def _after(keys: Sequence[Key], known: Sequence[bool]) -> list[Any]:
     ]
 
 
-def _order(shape: _Shape) -> Sequence[Key]:
+def _order(shape: _Shape, place: Place) -> Sequence[Key]:
     if shape.sort is None:
-        return ((CollectionItem.position, True), (Listing.product_id, True))
-    first: dict[Sort, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], bool]] = {
-        Sort.NEWEST: (Listing.published_at, False),
-        Sort.CHEAPEST: (Listing.lowest_amount, True),
-        Sort.DEAREST: (Listing.lowest_amount, False),
-        Sort.TITLE: (Listing.title_keys[_text("locale")].astext.collate("C"), True),
-    }
-    column, rises = first[shape.sort]
+        return ((CollectionItem.position, True), (CollectionItem.product_id, True))
+    if _is_read_by_title(shape):
+        return ((TitledListing.title_key, True), (TitledListing.product_id, True))
+    if shape.sort is Sort.TITLE:
+        return ((Listing.title_keys[_text("locale")].astext.collate("C"), True), (Listing.product_id, True))
+    column = place.published_at if shape.sort is Sort.NEWEST else place.lowest_amount
+    rises = shape.sort is Sort.CHEAPEST
     # Both rise or both fall, so that one index gives the order.
-    return ((column, rises), (Listing.product_id, rises))
+    return ((column, rises), (place.product_id, rises))
 
 
-def _filters(shape: _Shape) -> list[ColumnElement[bool]]:
+def _filters(shape: _Shape, place: Place) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = []
     if shape.has_category:
-        # An array, since only that can be looked up in the index.
-        named = func.array(select(Category.id).where(Category.slug == _text("category")).scalar_subquery())
-        filters.append(Listing.category_ids.overlap(named))
+        named = select(Category.id).where(Category.slug == _text("category")).scalar_subquery()
+        filters.append(ShelvedListing.category_id == named)
     if shape.has_brand:
-        filters.append(Listing.brand_id == select(Brand.id).where(Brand.slug == _text("brand")).scalar_subquery())
+        filters.append(place.brand_id == select(Brand.id).where(Brand.slug == _text("brand")).scalar_subquery())
     if shape.has_price_min:
-        filters.append(Listing.lowest_amount >= bindparam("price_min", type_=Listing.lowest_amount.type))
+        filters.append(place.lowest_amount >= bindparam("price_min", type_=Listing.lowest_amount.type))
     if shape.has_price_max:
-        filters.append(Listing.lowest_amount <= bindparam("price_max", type_=Listing.lowest_amount.type))
+        filters.append(place.lowest_amount <= bindparam("price_max", type_=Listing.lowest_amount.type))
     if shape.available is not None:
-        filters.append(Listing.is_available.is_(shape.available))
+        filters.append(place.is_available.is_(shape.available))
     facets = (bindparam(f"facet_{number}", type_=ARRAY(String)) for number in range(shape.facets))
-    filters.extend(Listing.facets.overlap(values) for values in facets)
+    filters.extend(place.facets.overlap(values) for values in facets)
     return filters
 
 

@@ -13,7 +13,7 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing.history import ShownPrice
-from shopwright.commerce.storefront.models import ANYBODY, Listing
+from shopwright.commerce.storefront.models import ANYBODY, ShelvedListing
 from shopwright.kit.db import as_object
 from shopwright.kit.locale import negotiate
 from shopwright.kit.money import Money
@@ -89,11 +89,10 @@ def amounts(offered: Collection[Offer]) -> dict[str, int | None]:
     }
 
 
-_lies_in = func.unnest(Listing.category_ids).label("category_id")
 _COUNTS = Prepared(
-    select(_lies_in, func.count())
-    .where(Listing.channel_id == bindparam("channel_id", type_=Uuid()), Listing.group_id == ANYBODY)
-    .group_by(_lies_in)
+    select(ShelvedListing.category_id, func.count())
+    .where(ShelvedListing.channel_id == bindparam("channel_id", type_=Uuid()), ShelvedListing.group_id == ANYBODY)
+    .group_by(ShelvedListing.category_id)
 )
 
 

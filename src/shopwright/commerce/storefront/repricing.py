@@ -14,6 +14,7 @@ from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.storefront import keeping, queries, service
 from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.shelving import shelved
 from shopwright.kit.db import session, table_of
 from shopwright.kit.prepared import Prepared
 
@@ -36,13 +37,23 @@ _repriced = (
     .values({name: _sent.c[name] for name in _PRICED})
     .cte("repriced")
 )
+_SHELVED = ("lowest_amount", "is_available")
+_reshelved = (
+    shelved.update()
+    .where(
+        *(shelved.c[name] == _sent.c[name] for name in _KEY),
+        tuple_(*(shelved.c[name] for name in _SHELVED)).is_distinct_from(tuple_(*(_sent.c[name] for name in _SHELVED))),
+    )
+    .values({name: _sent.c[name] for name in _SHELVED})
+    .cte("reshelved")
+)
 _IDS = bindparam("ids", type_=ARRAY(Uuid()))
 _listed = select(*(_listings.c[name] for name in _KEY)).where(_listings.c.product_id == any_(_IDS)).subquery("listed")
 _REPRICE = Prepared(
     select(func.coalesce(_sent.c.product_id, _listed.c.product_id))
     .join_from(_sent, _listed, and_(*(_sent.c[name] == _listed.c[name] for name in _KEY)), full=True)
     .where(or_(_sent.c.product_id.is_(None), _listed.c.product_id.is_(None)))
-    .add_cte(_repriced)
+    .add_cte(_repriced, _reshelved)
 )
 
 

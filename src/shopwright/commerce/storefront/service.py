@@ -18,7 +18,7 @@ from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.pricing import audiences
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.history import ShownPrice
-from shopwright.commerce.storefront import keeping, queries
+from shopwright.commerce.storefront import keeping, queries, shelving
 from shopwright.commerce.storefront.models import ANYBODY, Listing
 from shopwright.kit.db import session, table_of
 from shopwright.kit.prepared import Prepared
@@ -111,6 +111,7 @@ def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
     session.execute(_DELIST, {"ids": product_ids, **kept}, execution_options={"synchronize_session": False})
     if rows:
         _RELIST.run({"rows": msgspec.json.encode(rows).decode()})
+    shelving.shelve(product_ids)
 
 
 def _title_keys(products: Collection[Any], locale: str) -> dict[UUID, str]:

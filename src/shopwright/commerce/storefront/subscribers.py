@@ -22,7 +22,7 @@ from shopwright.commerce.inventory.models import StockLevel
 from shopwright.commerce.pricing.events import PriceChanged, PriceListChanged
 from shopwright.commerce.promotions.events import PromotionChanged
 from shopwright.commerce.storefront import keeping, service, walks
-from shopwright.commerce.storefront.models import Listing
+from shopwright.commerce.storefront.models import ShelvedListing
 from shopwright.kit import cache, principal
 from shopwright.kit.db import after_commit, session
 from shopwright.kit.errors import Problem
@@ -92,7 +92,7 @@ def relist_stocked(fact: StockChanged) -> None:
 
 @_outdating(CategoryChanged)
 def relist_category(fact: CategoryChanged) -> None:
-    listed = select(Listing.product_id).where(Listing.category_ids.contains([fact.category_id]))
+    listed = select(ShelvedListing.product_id).where(ShelvedListing.category_id == fact.category_id)
     service.relist({*_ids(catalog.products_in_category(fact.category_id)), *_ids(listed)})
 
 
