@@ -26,7 +26,7 @@ LISTED = 24
 DETAIL, LISTING, ADDING = "product detail, miss", "listing of 24, miss", "add to cart"
 PLACING, CHECKOUT = "place order", "whole checkout"
 #: What joins the requests of one test in one transaction.
-JOINTS = ("savepoint", "release")
+JOINTS = ("savepoint", "release", "rollback to")
 
 
 @dataclass(frozen=True)
