@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 #: From the Authorization header to who it names; raises `Unauthenticated` for a token that does not hold.
 Authenticate = Callable[[str | None], Principal]
 
+LARGEST_NUMBER = 2**63 - 1  # PostgreSQL's bigint
 WEAKEST_KEY = 22  # characters that 128 random bits need in base64
 
 
@@ -73,7 +74,7 @@ class Edge:
             with acting_as(principal):
                 self._limit(limit, environ)
                 endpoint.access.admit(principal)
-                refuse_null(path)
+                refuse_what_no_row_holds(path)
                 if endpoint.kind is Kind.QUERY:
                     return run(endpoint, path)
                 self._wait_for_body()
@@ -207,9 +208,12 @@ def _shown(endpoint: Endpoint, arguments: dict[str, Any], environ: Mapping[str, 
     return _response(answer, cache_control=endpoint.cache_control)
 
 
-def refuse_null(path: dict[str, Any]) -> None:
-    if any(isinstance(value, str) and "\x00" in value for value in path.values()):
-        raise MalformedRequest("The character U+0000 is not accepted.")
+def refuse_what_no_row_holds(path: dict[str, Any]) -> None:
+    for value in path.values():
+        if isinstance(value, str) and "\x00" in value:
+            raise MalformedRequest("The character U+0000 is not accepted.")
+        if isinstance(value, int) and value > LARGEST_NUMBER:
+            raise MalformedRequest(f"Whole numbers end at {LARGEST_NUMBER}.")
 
 
 def _arguments(endpoint: Endpoint, path: dict[str, Any]) -> dict[str, Any]:

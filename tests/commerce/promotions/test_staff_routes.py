@@ -128,6 +128,7 @@ def test_every_version_is_kept_and_none_can_be_changed(client: FlaskClient) -> N
     first = client.get(f"{PATH}/{promotion['id']}/versions/1", headers=reader())
     assert first.json == listed[2]
     assert client.get(f"{PATH}/{promotion['id']}/versions/9", headers=reader()).status_code == 404
+    assert client.get(f"{PATH}/{promotion['id']}/versions/{2**63}", headers=reader()).status_code == 400
     with pytest.raises(DBAPIError, match="append-only"), transaction():
         row = session.get_one(PromotionVersion, (UUID(promotion["id"]), 1))
         row.name = "never"
