@@ -163,6 +163,19 @@ def test_a_filler_that_died_is_waited_for_only_briefly(raw: Redis, monkeypatch: 
     assert 0.1 <= time.monotonic() - started < 0.5
 
 
+def test_a_filler_of_another_process_that_found_nothing_is_not_waited_for(raw: Redis) -> None:
+    fetch("shop", "a", 60, Counted())
+    (value,) = keys(raw, "value:shop")
+    raw.delete(value)
+    another_process()
+    lease = value.replace(b":value:", b":lease:")
+    raw.set(lease, b"")
+    threading.Timer(0.1, raw.delete, (lease,)).start()
+    started = time.monotonic()
+    assert fetch("shop", "a", 60, Counted()) == b"1"
+    assert time.monotonic() - started < cache.PATIENCE_SECONDS
+
+
 def test_what_fill_raises_is_not_kept_and_holds_nobody_up(raw: Redis) -> None:
     def fail() -> bytes:
         raise LookupError("no such product")

@@ -96,6 +96,7 @@ class Staff:
     def __init__(self, truthful: Process) -> None:
         self.truthful = truthful
         self.history: dict[str, list[Truth]] = {}
+        self.looked_at: dict[str, float] = {}
         self.changes = self.turns = 0
         self.channel: Channel = make_channel()
         self.berlin = make_location().id
@@ -114,7 +115,7 @@ class Staff:
             for path in (*(f"products/thing-{number}" for number in range(PRODUCTS)), *rest)
         ]
         outbox.drain()
-        self.look(time.time())
+        self.look()
 
     def _product(self, number: int) -> tuple[UUID, list[UUID]]:
         return make_product_on_sale(
@@ -130,9 +131,14 @@ class Staff:
             kind(random.randrange(PRODUCTS))
 
     def change(self, kind: int, place: int) -> None:
-        """One thing that holds from its commit on, and what the worker makes of it."""
+        """One thing, which holds from its commit on."""
         self.step(partial(in_one, self._edits(place)[kind]))
-        self.step(outbox.drain)
+        self.hear()
+
+    def hear(self) -> None:
+        """What the worker makes of it: one commit after another, since each of them may show something else."""
+        while outbox.relay(lambda name, batch: [self.step(partial(outbox.deliver, name, [each])) for each in batch]):
+            pass
         self.step(tasks.follow_promotions)
 
     def _edits(self, place: int) -> list[Callable[[], object]]:
@@ -155,7 +161,7 @@ class Staff:
         return first if self.turns % 2 else second
 
     def promote(self, place: int) -> None:
-        begins, ends = self.soon(1), self.soon(2)
+        begins, ends = self.soon(1), self.soon(4)
         sale = Products(any_of=(self.products[place],))
         self.step(
             lambda: make_promotion(Percentage(ppm=500_000), sale, kind=Kind.CATALOG, starts_at=begins, ends_at=ends)
@@ -164,7 +170,7 @@ class Staff:
         self.pass_by(ends)
 
     def list_prices(self, place: int) -> None:
-        begins, ends = self.soon(1), self.soon(2)
+        begins, ends = self.soon(1), self.soon(4)
         self.step(lambda: make_price_list(self.channel, (self.variants[place], 1, 77), starts_at=begins, ends_at=ends))
         self.pass_by(begins)
         self.pass_by(ends)
@@ -176,16 +182,16 @@ class Staff:
         self.step(partial(in_one, lambda: inventory.reserve(ids.new(), self.channel.id, {variant_id: 3}, until)))
         self.pass_by(until)
         self.step(partial(in_one, lambda: inventory.sweep_expired(10)))
+        self.hear()
 
     def step(self, do: Callable[[], object]) -> None:
-        began = time.time()
         do()
         self.changes += 1
-        self.look(began)
+        self.look()
 
     def soon(self, times: int) -> datetime:
-        """Late enough that what is true until then has been looked at before, and that no copy is left that has not heard of it."""
-        return datetime.now(UTC) + times * timedelta(seconds=cache.GRACE_SECONDS + 0.1 + 4 * self.look_seconds)
+        """Late enough that all know by then that it comes, and that what is true before has been looked at."""
+        return datetime.now(UTC) + timedelta(seconds=GRACE_SECONDS + times * (0.1 + 4 * self.look_seconds))
 
     def pass_by(self, moment: datetime) -> None:
         at, now = moment.timestamp(), time.time()
@@ -194,16 +200,17 @@ class Staff:
             time.sleep(at + 0.001 - now)
         self.changes += 1
         # On a machine too busy for that, it is not known which was seen before.
-        self.look(at, by=at if is_in_time else None)
-        self.step(tasks.follow_promotions)
+        self.look(by=at if is_in_time else None)
+        self.hear()
 
-    def look(self, since: float, by: float | None = None) -> None:
-        """See what is true now: what is new came after `since`, and before `by` if that is known."""
+    def look(self, by: float | None = None) -> None:
+        """See what is true now: what is new came after it was looked at last, and before `by` if that is known."""
         done = time.time()
         for seen in self.truthful.ask(self.paths):
             known = self.history.setdefault(seen.path, [])
             if not known or known[-1].shown != seen.shown:
-                known.append(Truth(seen.shown, since, by or done, by is not None))
+                known.append(Truth(seen.shown, self.looked_at.get(seen.path, done), by or done, by is not None))
+            self.looked_at[seen.path] = seen.asked_at
         self.look_seconds = time.time() - done
 
     def is_right(self, seen: Seen) -> bool:

@@ -169,7 +169,7 @@ def _shared(slot: Slot, ttl: float, fill: Callable[[], Made], fresh: bool) -> Ma
         if not fresh:
             is_leased = bool(redis().set(lease, b"", px=int(LEASE_SECONDS * 1000), nx=True))
             if not is_leased:
-                version, made = _wait(slot)
+                version, made = _wait(slot, lease)
                 if made is not None:
                     return made
         version = version or _begin(slot[0])
@@ -189,19 +189,20 @@ def _read(slot: Slot) -> tuple[bytes | None, Made | None]:
     """The version of the namespace and the value, if it is whole, of this version, and holds: one round trip."""
     if _owed:
         _outdate()
-    found = redis().mget(_version_name(slot[0]), _name("value", slot))
-    version, kept = cast(list[bytes | None], found)
+    version, kept = cast(list[bytes | None], redis().mget(_version_name(slot[0]), _name("value", slot)))
     made = _unsealed(version, kept) if version and kept else None
     return version, made if made is not None and made.holds else None
 
 
-def _wait(slot: Slot) -> tuple[bytes | None, Made | None]:
-    """What `_read` finds as soon as it finds a value, or when patience is at its end."""
+def _wait(slot: Slot, lease: str) -> tuple[bytes | None, Made | None]:
+    """What `_read` finds as soon as it finds a value, nobody fills any more, or patience is at its end."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         time.sleep(POLL_SECONDS)
+        # Before the value: whoever lets go has written it, unless there is none.
+        is_leased = redis().exists(lease)
         version, made = _read(slot)
-        if made is not None or time.monotonic() > until:
+        if made is not None or not is_leased or time.monotonic() > until:
             return version, made
 
 
