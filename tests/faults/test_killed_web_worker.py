@@ -29,13 +29,14 @@ def before_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], N
 
 @contextmanager
 def after_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
+    """Everything that is written, and `COMMIT`, has been sent together: PostgreSQL goes through with it, whoever has asked is gone."""
     with shop.standing_in_the_way("LOCK TABLE orders IN SHARE MODE"):
         yield lambda: shop.waits_for_a_lock("INSERT INTO order_lines")
 
 
 @contextmanager
 def with_the_commit_on_its_way(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
-    """What is announced and `COMMIT` have been sent together: PostgreSQL goes through with it, whoever has asked is gone."""
+    """The same, once the order has been written."""
     with shop.standing_in_the_way("LOCK TABLE outbox IN SHARE MODE"):
         yield lambda: shop.waits_for_a_lock("INSERT INTO outbox")
 
@@ -51,7 +52,7 @@ def after_the_commit(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], N
     [
         (before_the_cart, False),
         (before_reserving, False),
-        (after_reserving, False),
+        (after_reserving, True),
         (with_the_commit_on_its_way, True),
         (after_the_commit, True),
     ],
