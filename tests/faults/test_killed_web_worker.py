@@ -29,7 +29,7 @@ def before_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], N
 
 @contextmanager
 def after_reserving(shop: RunningShop, buyer: Buyer) -> Iterator[Callable[[], None]]:
-    """Everything that is written, and `COMMIT`, has been sent together: PostgreSQL goes through with it, whoever has asked is gone."""
+    """All that is written, and `COMMIT`, has been sent together: PostgreSQL goes through with it, whoever has asked is gone."""
     with shop.standing_in_the_way("LOCK TABLE orders IN SHARE MODE"):
         yield lambda: shop.waits_for_a_lock("INSERT INTO order_lines")
 
