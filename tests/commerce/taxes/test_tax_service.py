@@ -146,7 +146,7 @@ def test_an_order_asks_postgres_once_more_than_one_with_rates(buyer: Buyer, good
     with sent.statements() as seen:
         buyer.orders()
     words = [text.split()[0].upper() for text in seen]
-    assert len([word for word in words if word not in ("SAVEPOINT", "RELEASE")]) == 12
+    assert len([word for word in words if word not in ("SAVEPOINT", "RELEASE")]) == 13
     assert len([text for text in seen if "tax_answers" in text]) == 1
 
 
