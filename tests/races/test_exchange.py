@@ -1,8 +1,5 @@
 """What is said without waiting: it goes out in order, once, with what is waited for or with the commit, or not at all."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from shopwright.commerce.channels.models import Channel
 from shopwright.kit.db import session, table_of
-from shopwright.kit.exchange import Exchange
+from shopwright.kit.exchange import Row
 from shopwright.kit.prepared import Prepared
 from shopwright.kit.transaction import reading, transaction
+from tests import sent
 
 _channels = table_of(Channel)
 OPEN = Prepared(
@@ -29,43 +27,28 @@ ONE = Prepared(select(literal(1)))
 pytestmark = pytest.mark.usefixtures("real_app")
 
 
-@contextmanager
-def exchanges(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """How many statements went out together, each time."""
-    seen: list[int] = []
-    send = Exchange._send
-
-    def noted(exchange: Exchange, sent: Sequence[Any], **options: Any) -> Any:
-        seen.append(len(sent))
-        return send(exchange, sent, **options)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Exchange, "_send", noted)
-        yield seen
-
-
 def names() -> list[str]:
     with reading():
         return list(session.scalars(select(Channel.name).where(Channel.code.like("said%")).order_by(Channel.code)))
 
 
-def test_a_transaction_waits_once_for_all_that_nobody_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    with exchanges(monkeypatch) as sent:
+def test_a_transaction_waits_once_for_all_that_nobody_asked_about() -> None:
+    with sent.exchanges() as waits:
         with transaction():
             for number in range(5):
                 OPEN.run({"id": uuid4(), "code": f"said {number}"})
-        assert sent == [5]
+        assert waits == [5]
     assert names() == ["X"] * 5
 
 
-def test_what_is_asked_has_seen_what_was_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_asked_has_seen_what_was_said_before() -> None:
     with transaction():
         ONE.first({})
-        with exchanges(monkeypatch) as sent:
+        with sent.exchanges() as waits:
             OPEN.run({"id": uuid4(), "code": "said"})
             RENAME.run({"of": "said", "name": "Y"})
             assert NAME.first({"of": "said"}) == ("Y",)
-            assert sent == [3]
+            assert waits == [3]
         RENAME.run({"of": "said", "name": "Z"})
         # SQLAlchemy's own statements see it, too.
         assert session.scalar(select(Channel.name).where(Channel.code == "said")) == "Z"
@@ -128,3 +111,20 @@ def test_outside_of_a_transaction_it_is_sent_at_once() -> None:
     with reading():
         OPEN.run({"id": uuid4(), "code": "said"})
     assert names() == ["X"]
+
+
+class Unwanted(Exception):
+    pass
+
+
+def test_who_hears_an_answer_at_the_commit_and_wants_nothing_kept_leaves_nothing() -> None:
+    def refuse(rows: list[Row]) -> None:
+        raise Unwanted()
+
+    with pytest.raises(Unwanted), transaction():
+        NAME.run({"of": "said"}, refuse)
+        OPEN.run({"id": uuid4(), "code": "said"})
+    # Whoever has the connection next commits what is theirs.
+    with transaction():
+        session.execute(text("SELECT 1"))
+    assert names() == []

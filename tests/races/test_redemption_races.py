@@ -1,16 +1,20 @@
 """Limits of promotions under parallel orders (F20, the voucher attack of ACIDRain, I6): never one more than allowed."""
 
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from werkzeug.test import TestResponse
 
 from shopwright.commerce.orders import service as orders
+from shopwright.commerce.orders import tasks as expiring
+from shopwright.commerce.orders.models import Order
 from shopwright.commerce.promotions import codes, service
 from shopwright.commerce.promotions.rules import AmountOff, Code, FirstOrder, Limits, Percentage
 from shopwright.commerce.promotions.use_models import PromotionRedemption, PromotionUse
@@ -20,6 +24,7 @@ from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
 from tests import make
 from tests.races.parallel import together
+from tests.receiver import until
 from tests.shopping import Buyer, Shop, make_shop
 
 FIVE_OFF = AmountOff(amount=500, currency="EUR")
@@ -198,3 +203,38 @@ def test_i6_a_counter_that_was_changed_by_hand_is_found(real_app: Flask, shop: S
     found = verification.repair(verification.examine(["promotions: what is counted is what was given (I6)"]))
     assert [(drift.row, drift.ledger) for drift in found.drifts] == [("0 uses of 500", "1 redemptions of 500")]
     assert found.open_drifts == []
+
+
+@pytest.mark.parametrize("is_order_first", [True, False])
+def test_an_order_and_the_expiry_of_another_lock_in_one_order(
+    real_app: Flask, shop: Shop, is_order_first: bool
+) -> None:
+    """Each needs the stock and the limit, which a third holds until both have come: then one waits for it, with the stock."""
+    promotion("CODE", total=100)
+    late, buyer = shoppers(real_app, shop, shop.product(stock_of=100), 2, "CODE")
+    late.orders()
+    with transaction():
+        session.execute(update(Order).values(expires_at=clock.now() - timedelta(minutes=1)))
+    tasks_of_two: list[Callable[[], Any]] = [buyer.asks_to_order, expiring.expire_orders]
+    with ThreadPoolExecutor(2) as pool:
+        with transaction():
+            session.execute(select(PromotionUse).with_for_update())
+            first = pool.submit(tasks_of_two[not is_order_first])
+            until(lambda: waiting() == ["limits"])
+            second = pool.submit(tasks_of_two[is_order_first])
+            until(lambda: len(waiting()) == 2)
+            assert waiting() == ["limits", "stock"]
+        ordered = (first if is_order_first else second).result(30)
+        (second if is_order_first else first).result(30)
+    assert ordered.status_code == 201
+    with reading():
+        assert session.scalars(select(PromotionUse.used)).all() == [1]
+
+
+def waiting() -> list[str]:
+    """What the sessions of the test's database wait for."""
+    session.execute(text("SELECT pg_stat_clear_snapshot()"))
+    queries = session.scalars(
+        text("SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    )
+    return sorted("limits" if "promotion_uses" in query else "stock" for query in queries)

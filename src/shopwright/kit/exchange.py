@@ -77,8 +77,9 @@ class Exchange:
                 self.settle()
             if self.waiting:
                 self._send(self._taken(), ends=True)
-        except psycopg.Error:
-            # Unlike after a `COMMIT` that was refused, the transaction is still open, which nobody expects.
+        except BaseException:
+            # A fault, or a hearer's word: unlike after a `COMMIT` that was refused, the transaction is still open, which
+            # nobody expects.
             self.roll_back()
             raise
 

@@ -52,11 +52,12 @@ def place_order(cart_id: UUID, expected_total: Money) -> Placed:
         raise _price_changed(quote)
     order_id = ids.new()
     expires_at = clock.now() + timedelta(minutes=current().order_ttl_minutes)
+    # Stock before limits, as whoever ends an order locks them.
+    inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at, shelves)
     try:
         redeeming.redeem(order_id, quote.redemptions, basket.buyer_keys)
     except LimitReached as late:
         raise _price_changed(pricing.quote(basket, spent=late.spent)) from late
-    inventory.reserve(order_id, cart.channel_id, quote.wanted(), expires_at, shelves)
     carts.close(cart)
     return place.create(order_id, number, cart.id, _buyer(order_id, cart), quoted, expires_at)
 

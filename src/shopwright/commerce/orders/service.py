@@ -70,8 +70,9 @@ def _cancel(order: Order, reason: str) -> Order:
         return order
     order.move_to(State.CANCELED)
     order.expires_at = None
-    redeeming.give_back(order.id, was_paid=order.paid_at is not None)
+    # Stock before limits, as placing an order locks them.
     inventory.release(order.id)
+    redeeming.give_back(order.id, was_paid=order.paid_at is not None)
     note(order, "canceled", reason=reason)
     session.flush()
     close.book_closing(order)
@@ -88,10 +89,9 @@ def expire_due(limit: int = 100) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    # In one call, which locks all their stock in one order.
-    # Limits before stock, as placing an order locks them.
-    redeeming.give_back(*(order.id for order in due), was_paid=False)
+    # In one call, which locks all their stock in one order; and before limits, as placing an order locks them.
     inventory.release(*(order.id for order in due))
+    redeeming.give_back(*(order.id for order in due), was_paid=False)
     for order in due:
         order.move_to(State.EXPIRED)
         order.expires_at = None

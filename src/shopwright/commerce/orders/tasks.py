@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from shopwright.commerce.orders import service
-from shopwright.kit.transaction import transaction
+from shopwright.kit.transaction import atomically
 
 BATCH = 100
 
@@ -11,5 +11,4 @@ def expire_orders() -> None:
     """Close what was not paid in time."""
     expired = BATCH
     while expired == BATCH:
-        with transaction():
-            expired = service.expire_due(BATCH)
+        expired = atomically(lambda: service.expire_due(BATCH))
