@@ -137,8 +137,9 @@ def before(order_id: UUID, scope: bytes | None) -> Before:
     """The caller's order, locked. Raises `OrderNotFound`."""
     asked = owed.asked_of(order_id) | {"scope": scope}
     found = _before.decode(_seen(_BEFORE.first(asked)))
-    # Its lock was waited for, and only now payments that were begun meanwhile are seen.
-    return _before.decode(_seen(_BEFORE.first(asked))) if found.order.was_waited_for else found
+    # The lock may have been waited for. Whoever began a payment meanwhile made another version of the order; one that was
+    # under way may have come to its end without.
+    return _before.decode(_seen(_BEFORE.first(asked))) if found.order.was_waited_for or found.live else found
 
 
 def _seen(found: tuple[Any, ...] | None) -> str:
