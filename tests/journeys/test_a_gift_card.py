@@ -1,10 +1,13 @@
 """A gift card from its sale to its last cent."""
 
+import runpy
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -12,7 +15,7 @@ from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.credit import service as credit
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.payments import work
-from shopwright.kit import clock, outbox, verification
+from shopwright.kit import clock, outbox, schema, verification
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
 from tests.commerce.credit.cards import booked, make_card
@@ -184,3 +187,17 @@ def test_cards_that_nobody_issued_are_found_and_issued(giver: Buyer) -> None:
 
     assert [drift.mended for drift in report.drifts] == ["its gift cards were issued"]
     assert [card["balance"] for card in cards_of(giver)] == [euros(5000), euros(5000)]
+
+
+def test_cards_paid_for_just_before_an_upgrade_are_issued_after_it(giver: Buyer) -> None:
+    giver.pays()
+    upgrade = runpy.run_path(str(schema.MIGRATIONS / "versions" / "0017_gift_cards_paid.py"))["upgrade"]
+    with transaction():
+        # As the version before it left things: the paid order alone is on its way.
+        session.execute(text("DELETE FROM outbox WHERE name = 'orders.GiftCardsPaid'"))
+        with Operations.context(MigrationContext.configure(session.connection())):
+            upgrade()
+            upgrade()
+        assert session.scalar(text("SELECT count(*) FROM outbox WHERE name = 'orders.GiftCardsPaid'")) == 1
+    outbox.drain()
+    assert len(cards_of(giver)) == 2
