@@ -63,6 +63,7 @@ def main() -> None:
 
 
 def measure(size: Size) -> Found:
+    crowd.find_k6()
     servers.prepare_environment()
     print("Counting statements", flush=True)
     spent = budgets.measure()

@@ -97,13 +97,16 @@ def come(port: int, offers: Path, way: Way) -> Crowd:
     return read(metrics, way.seconds - way.warming, cpu)
 
 
-def _run_k6(settings: dict[str, str], longest: float) -> None:
+def find_k6() -> str:
+    """Ends the program where there is none, so that it is looked for before anything is measured."""
     beside_python = Path(sys.executable).with_name("k6")
     program = str(beside_python) if beside_python.exists() else shutil.which("k6")
-    if program is None:
-        sys.exit("There is no k6: `make load` installs it.")
+    return program or sys.exit("There is no k6: `make load` installs it.")
+
+
+def _run_k6(settings: dict[str, str], longest: float) -> None:
     # It asks nobody outside, and its own API would want a port.
-    command = [program, "run", "--quiet", "--no-usage-report", "--address", "", str(SCRIPT)]
+    command = [find_k6(), "run", "--quiet", "--no-usage-report", "--address", "", str(SCRIPT)]
     process = subprocess.Popen(command, cwd=smoke.ROOT, env=os.environ | settings)
     try:
         code = process.wait(longest)

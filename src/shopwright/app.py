@@ -135,7 +135,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("shopwright", static_folder=None)
     edge = Edge(app, settings, tokens.authenticate)
     edge.mount(*ROOMS)
-    app.wsgi_app = edge.recalling(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = edge.recalling(app.wsgi_app)  # type: ignore[method-assign, assignment]  # as Flask's manual has it
     web.surround(app, settings)
     system.publish(app, edge.endpoints, version="0.1.0")
     events.nudge = outbox.Nudger().nudge

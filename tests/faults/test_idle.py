@@ -3,11 +3,12 @@
 import socket
 import time
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from shopwright.embedded.process import most_connections, raise_open_files
-from tests.faults.http import Answer, insisting
+from tests.faults.http import insisting
 from tests.faults.running import RunningShop
 
 IDLE = 10_000
@@ -22,8 +23,8 @@ def connected(shop: RunningShop) -> socket.socket:
     return socket.create_connection(("127.0.0.1", shop.port), timeout=10)
 
 
-def open_a_cart(shop: RunningShop) -> Answer:
-    return shop.buyer().send("POST", "/v1/carts", {"channel": shop.market.channel.code})  # type: ignore[return-value]
+def open_a_cart(shop: RunningShop) -> Any:
+    return shop.buyer().send("POST", "/v1/carts", {"channel": shop.market.channel.code})
 
 
 def test_ten_thousand_idle_connections_keep_nobody_out(shop: RunningShop) -> None:

@@ -145,7 +145,7 @@ def surround(app: Flask, settings: Settings) -> None:
     """Put all of this around the app's routes."""
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
-    app.wsgi_app = AroundAll(TrustedProxies(app.wsgi_app, settings), settings)  # type: ignore[method-assign]
+    app.wsgi_app = AroundAll(TrustedProxies(app.wsgi_app, settings), settings)  # type: ignore[method-assign]  # see Flask's manual
     # All of ours are plain functions, and Flask would look for that in each of them by each request.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _refuse_http)

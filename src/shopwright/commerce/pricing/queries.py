@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ARRAY, CTE, JSON, Select, String, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, CTE, JSON, Select, SQLColumnExpression, String, Uuid, bindparam, func, select
 
 from shopwright.commerce.accounts.models import Customer
 from shopwright.commerce.catalog import queries as catalog
@@ -52,24 +52,22 @@ _ID, _CURRENCY, _COUNTRY = (
 _REGION = bindparam("region", type_=String)
 _REGISTERED_AT = select(Customer.registered_at).where(Customer.id == list_queries.CUSTOMER).scalar_subquery()
 _GROUPS = func.array(list_queries.MY_GROUPS.scalar_subquery(), type_=ARRAY(Uuid()))
+#: Of the channel, the rules and the customer, whatever is priced.
+_ALWAYS: dict[str, SQLColumnExpression[Any]] = {
+    **{column.name: column for column in _CHANNEL.c if column is not _CHANNEL.c.id},
+    "rules": promotions.RULES_VERSION,
+    "customer": as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
+}
 
 
 def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, ...]]) -> Prepared:
     return Prepared(
         select(
             as_object(
-                currency=_CHANNEL.c.currency,
-                tax_display=_CHANNEL.c.tax_display,
-                tax_rounding=_CHANNEL.c.tax_rounding,
-                shipping_tax=_CHANNEL.c.shipping_tax,
-                tax_source=_CHANNEL.c.tax_source,
-                country=_CHANNEL.c.country,
-                home=_CHANNEL.c.home,
-                rules=promotions.RULES_VERSION,
+                **_ALWAYS,
                 entered=as_json(spending.ENTERED),
                 spent=as_json(spending.SPENT),
                 has_ordered=spending.HAS_ORDERED,
-                customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
                 sellable=as_json(catalog.SELLABLE),
                 prices=as_json(own),
                 announced=as_json(history.announced(catalog.IDS, _ID, _CURRENCY, list_queries.NOW)),
@@ -89,15 +87,7 @@ def _shown_terms() -> Prepared:
     return Prepared(
         select(
             as_object(
-                currency=_CHANNEL.c.currency,
-                tax_display=_CHANNEL.c.tax_display,
-                tax_rounding=_CHANNEL.c.tax_rounding,
-                shipping_tax=_CHANNEL.c.shipping_tax,
-                tax_source=_CHANNEL.c.tax_source,
-                country=_CHANNEL.c.country,
-                home=_CHANNEL.c.home,
-                rules=promotions.RULES_VERSION,
-                customer=as_object(registered_at=_REGISTERED_AT, group_ids=_GROUPS).cast(JSON),
+                **_ALWAYS,
                 sellable=as_json(catalog.ON_SALE),
                 prices=as_json(list_queries.prices_now(_ID, _CURRENCY)),
                 announced=as_json(history.announced(catalog.IDS, _ID, _CURRENCY, now)),
