@@ -64,6 +64,7 @@ from shopwright.kit import (
     web,
 )
 from shopwright.kit.edge import Edge
+from shopwright.kit.shedding import Shedding
 from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
@@ -135,7 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("shopwright", static_folder=None)
     edge = Edge(app, settings, tokens.authenticate)
     edge.mount(*ROOMS)
-    app.wsgi_app = edge.recalling(app.wsgi_app)  # type: ignore[method-assign, assignment]  # as Flask's manual has it
+    app.wsgi_app = Shedding(edge.recalling(app.wsgi_app), settings.longest_wait_ms)  # type: ignore[method-assign]  # as Flask's manual has it
     web.surround(app, settings)
     system.publish(app, edge.endpoints, version="0.1.0")
     events.nudge = outbox.Nudger().nudge

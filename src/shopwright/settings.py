@@ -52,6 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_json: bool = True
 
     max_body_bytes: Positive = 1_000_000
+    #: A request that a proxy has had for longer is refused unseen.
+    longest_wait_ms: Positive = 1_000
     reads_per_minute: Positive = 6_000
     writes_per_minute: Positive = 600
     sign_ins_per_minute: Positive = 10

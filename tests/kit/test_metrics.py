@@ -20,7 +20,7 @@ for _ in range(3):
 
 @pytest.fixture(autouse=True)
 def _own_metrics(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("_directory", "_registry", "_requests", "_drifts"):
+    for name in ("_directory", "_registry", "_requests", "_waits", "_drifts"):
         monkeypatch.setattr(metrics, name, getattr(metrics, name))
     monkeypatch.setattr(values, "ValueClass", values.ValueClass)
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)

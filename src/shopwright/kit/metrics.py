@@ -13,13 +13,14 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _directory: str | None = None
 _registry = CollectorRegistry()
 _requests: Histogram | None = None
+_waits: Histogram | None = None
 _drifts: Gauge | None = None
 _series: dict[tuple[str, str, int], Histogram] = {}
 
 
 def configure(directory: str | None) -> None:
     """Count in files of this directory, which all processes share; without one, in this process alone."""
-    global _directory, _registry, _requests, _drifts
+    global _directory, _registry, _requests, _waits, _drifts
     _directory = directory
     # The library takes the directory from the environment, and looks for it only once, when it is imported.
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
@@ -35,6 +36,13 @@ def configure(directory: str | None) -> None:
         "http_request_duration_seconds",
         "How long requests took to answer",
         ("method", "url_rule", "status"),
+        buckets=BUCKETS,
+        registry=_registry,
+    )
+    _waits = Histogram(
+        "http_request_wait_seconds",
+        "How long requests stood in line before they were looked at, as the proxy in front says",
+        ("outcome",),
         buckets=BUCKETS,
         registry=_registry,
     )
@@ -72,6 +80,13 @@ def observe(method: str, url_rule: str, status: int, seconds: float) -> None:
         labels = method if method in METHODS else "OTHER", url_rule, str(status)
         series = _series[labels[0], url_rule, status] = _requests.labels(*labels)
     series.observe(seconds)
+
+
+def observe_wait(seconds: float, *, is_shed: bool) -> None:
+    """Count for how long a request stood in line, and whether it was refused for that."""
+    if _waits is None:
+        raise RuntimeError("metrics.configure() was not called")
+    _waits.labels("refused" if is_shed else "served").observe(seconds)
 
 
 def exposition() -> bytes:

@@ -20,7 +20,7 @@ from shopwright.settings import Settings
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
-             "HTTP_X_FORWARDED_PREFIX", "HTTP_FORWARDED")  # fmt: skip
+             "HTTP_X_FORWARDED_PREFIX", "HTTP_FORWARDED", "HTTP_X_REQUEST_START")  # fmt: skip
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -79,7 +79,10 @@ class Whole(Response):
 
 
 class TrustedProxies:
-    """Believe `X-Forwarded-*` only from proxies that the settings name; from anyone else they are taken off (S22)."""
+    """Believe `X-Forwarded-*` and `X-Request-Start` only from proxies that the settings name (S22).
+
+    From anyone else they are taken off.
+    """
 
     def __init__(self, app: Any, settings: Settings) -> None:
         self.untouched = app

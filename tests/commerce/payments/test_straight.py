@@ -13,10 +13,10 @@ from shopwright.commerce.books.models import Posting
 from shopwright.commerce.inventory.models import Reservation, StockLevel
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders.models import Order, OrderEvent
-from shopwright.commerce.payments import settling, statements, straight
+from shopwright.commerce.payments import inbox, settling, statements, straight
 from shopwright.commerce.payments.models import Payment, Webhook
-from shopwright.commerce.payments.provider import Outcome, Result, SavedMethod
-from shopwright.kit import clock
+from shopwright.commerce.payments.provider import Notification, Outcome, Result, SavedMethod
+from shopwright.kit import clock, events, outbox
 from shopwright.kit.db import Base, session, table_of
 from shopwright.kit.events import OutboxEntry
 from shopwright.kit.transaction import reading, transaction
@@ -200,12 +200,37 @@ def test_a_webhook_that_tells_anything_else_is_worked_off_later(buyer: Buyer, sh
     payment_id = it.begin(one)
     it.tell(payment_id, taken(TOTAL))
     with transaction():
-        assert not statements.is_settled_like(payment_id, "told", outcome)
-        assert statements.is_settled_like(payment_id, "told", taken(TOTAL))
-        assert not statements.is_settled_like(payment_id, "another provider", taken(TOTAL))
+        booked = statements.booked(payment_id, "told")
+        assert booked is not None
+        assert not booked.says_all_of(outcome)
+        assert booked.says_all_of(taken(TOTAL))
+        assert statements.booked(payment_id, "another provider") is None
 
 
 def test_what_a_pending_payment_is_told_is_worked_off_later(buyer: Buyer, shop: Shop) -> None:
     payment_id = it.begin(placed(buyer, shop, [shop.product()] * PIECES))
     with transaction():
-        assert not statements.is_settled_like(payment_id, "told", it.told(TOTAL, Result.PENDING))
+        booked = statements.booked(payment_id, "told")
+        assert booked is not None
+        assert not booked.says_all_of(it.told(TOTAL, Result.PENDING))
+
+
+def test_a_webhook_that_overtakes_the_answer_hurries_nobody(
+    buyer: Buyer, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment_id = it.begin(placed(buyer, shop, [shop.product()] * PIECES))
+    nudges: list[str] = []
+    monkeypatch.setattr(events, "nudge", lambda: nudges.append("nudged"))
+    captured = Notification(event_id="1", kind="payment.captured", payment_id=payment_id, outcome=taken(TOTAL))
+    with transaction():
+        assert inbox.receive("told", captured)
+    assert nudges == []
+    with clock.held_at(clock.now() + inbox.ANSWERED_WITHIN + timedelta(seconds=1)), transaction():
+        assert inbox.receive("told", msgspec.structs.replace(captured, event_id="2"))
+    assert nudges == ["nudged"]
+
+    outbox.drain()
+    with transaction():
+        kept = session.scalars(select(Webhook).where(Webhook.payment_id == payment_id)).all()
+        assert [(webhook.told, webhook.processed_at is None) for webhook in kept] == [({}, False)] * 2
+        assert session.get_one(Payment, payment_id).captured_amount == TOTAL

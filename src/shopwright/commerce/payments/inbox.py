@@ -9,8 +9,9 @@ from sqlalchemy import select
 from shopwright.commerce.payments import issues, refunds, settling, statements
 from shopwright.commerce.payments.errors import PaymentNotFound, ProviderDisagrees
 from shopwright.commerce.payments.events import WebhookReceived
-from shopwright.commerce.payments.models import Payment, Webhook
+from shopwright.commerce.payments.models import Payment, State, Webhook
 from shopwright.commerce.payments.provider import Notification, RefundResult
+from shopwright.commerce.payments.statements import Booked
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -18,6 +19,8 @@ from shopwright.kit.events import emit
 #: A webhook may overtake the answer that tells the provider's name for the payment, or the webhook of the capture that it
 #: follows; until then it is tried again.
 MAY_OVERTAKE = timedelta(minutes=2)
+#: As long as the answer to who pays is on its way, it says what its webhook does.
+ANSWERED_WITHIN = timedelta(seconds=5)
 
 
 class ToldTooEarly(Exception):
@@ -27,9 +30,12 @@ class ToldTooEarly(Exception):
 def receive(provider: str, told: Notification) -> bool:
     """Keep a verified webhook; answers whether it is the first telling.
 
-    Most tell what the provider has answered a moment before. They are kept, and nobody has to look at them again.
+    Most tell what the provider has answered a moment before, or answers at this moment, since its webhook is often faster.
+    The former are kept, and nobody has to look at them again; the latter are looked at a little later, many at once.
     """
-    now, is_known = clock.now(), _is_known(provider, told)
+    now, booked = clock.now(), _booked(provider, told)
+    is_known = _is_known(booked, told)
+    is_being_answered = booked is not None and booked.state == State.PENDING and booked.asked_at > now - ANSWERED_WITHIN
     received = statements.KEEP.first(
         {
             "id": ids.new(), "provider": provider, "event_id": told.event_id, "kind": told.kind[:100],
@@ -40,14 +46,19 @@ def receive(provider: str, told: Notification) -> bool:
     if received is None:
         return False
     if not is_known:
-        emit(WebhookReceived(webhook_id=received[0]))
+        emit(WebhookReceived(webhook_id=received[0]), may_wait=is_being_answered)
     return True
 
 
-def _is_known(provider: str, told: Notification) -> bool:
+def _booked(provider: str, told: Notification) -> Booked | None:
+    """What is written down of the payment, if all that is told is how it stands."""
     if told.payment_id is None or told.outcome is None or told.refund or told.dispute:
-        return False
-    return statements.is_settled_like(told.payment_id, provider, told.outcome)
+        return None
+    return statements.booked(told.payment_id, provider)
+
+
+def _is_known(booked: Booked | None, told: Notification) -> bool:
+    return booked is not None and told.outcome is not None and booked.says_all_of(told.outcome)
 
 
 def process(webhook_id: UUID) -> None:
@@ -59,7 +70,8 @@ def process(webhook_id: UUID) -> None:
     if webhook.processed_at is not None:
         return
     told = msgspec.convert(webhook.told, Notification)
-    if told.outcome or told.refund or told.dispute:
+    is_known = _is_known(_booked(webhook.provider, told), told)
+    if not is_known and (told.outcome or told.refund or told.dispute):
         payment_id = _payment_of(webhook, told)
         is_young = webhook.received_at > clock.now() - MAY_OVERTAKE
         if payment_id is None:

@@ -2,7 +2,7 @@
 phase reads once and writes once."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -119,7 +119,7 @@ CAPTURED = Prepared(
 _TOLD = Prepared(
     select(
         _payments.c.state, _payments.c.amount, _payments.c.currency, _payments.c.authorized_amount,
-        _payments.c.captured_amount, _payments.c.provider_ref,
+        _payments.c.captured_amount, _payments.c.provider_ref, _payments.c.asked_at,
     ).where(_payments.c.id == _ID, _payments.c.provider == bindparam("provider", type_=String))
 )  # fmt: skip
 _webhooks = table_of(Webhook)
@@ -154,19 +154,32 @@ def answered(payment_id: UUID) -> Answered | None:
     return _answered.decode(found[0]) if found else None
 
 
-def is_settled_like(payment_id: UUID, provider: str, outcome: Outcome) -> bool:
-    """Whether the payment was captured, and this outcome says nothing of it that is not written down.
+class Booked(NamedTuple):
+    """What is written down of a payment about which its provider tells something."""
 
-    That stays true, so no lock is needed: a captured payment has no other state to go to, and totals are only ever raised.
-    """
+    state: str
+    amount: int
+    currency: str
+    authorized: int
+    captured: int
+    provider_ref: str
+    asked_at: datetime
+
+    def says_all_of(self, outcome: Outcome) -> bool:
+        """Whether it was captured, and this outcome says nothing of it that is not written down.
+
+        That stays true, so no lock is needed: a captured payment has no other state to go to, and totals are only ever raised.
+        """
+        return bool(
+            self.state == State.CAPTURED
+            and outcome.method is None
+            and outcome.amount == Money(self.amount, self.currency)
+            and outcome.provider_ref in ("", self.provider_ref)
+            and 0 <= outcome.refunded <= outcome.captured <= self.captured
+            and outcome.captured <= outcome.authorized <= self.authorized
+        )
+
+
+def booked(payment_id: UUID, provider: str) -> Booked | None:
     found = _TOLD.first({"payment_id": payment_id, "provider": provider})
-    if found is None or outcome.method is not None:
-        return False
-    state, amount, currency, authorized, captured, provider_ref = found
-    return bool(
-        state == State.CAPTURED
-        and outcome.amount == Money(amount, currency)
-        and outcome.provider_ref in ("", provider_ref)
-        and 0 <= outcome.refunded <= outcome.captured <= captured
-        and outcome.captured <= outcome.authorized <= authorized
-    )
+    return Booked(*found) if found else None
