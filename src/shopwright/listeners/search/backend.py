@@ -178,6 +178,8 @@ class Ask(Struct, frozen=True, kw_only=True):
     channel_id: UUID
     locale: str
     terms: tuple[Term, ...] = ()
+    #: What a hit must not have in its title, brand, categories and attributes.
+    excluded: tuple[Term, ...] = ()
     code: str | None = None
     filters: Filters = Filters()
     facets: Facets = Facets()

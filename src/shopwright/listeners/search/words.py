@@ -25,6 +25,7 @@ _UNITS = (
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _WORD = re.compile(r"[^\W_]+(?:[-'./+][^\W_]+)*")
 _INSIDE = re.compile(r"[-'./+]")
+_NUMBER = re.compile(r"\d+\.\d+[^\W\d_]*")
 _CODE = re.compile(r"[-_./\s]")
 #: Where one ends what is left of a word means the same: `women's`, `l'eau`.
 _POSSESSIVE = re.compile(r"'s$")
@@ -62,11 +63,10 @@ def stored_words(text: str, locale: str) -> list[str]:
 
 
 def _parts(word: str) -> list[str]:
-    parts = [part for part in _INSIDE.split(_POSSESSIVE.sub("", word)) if part]
-    if all(part.isdigit() for part in parts):
-        # 1.5 is a number.
-        return ["".join(word.split())[:LONGEST_WORD]] if len(parts) == 2 and "." in word else parts
-    return [part[:LONGEST_WORD] for part in parts]
+    # 1.5 and 1.5l are one number; 1.5.2 is a version, and 10/15 is two.
+    if _NUMBER.fullmatch(word):
+        return [word[:LONGEST_WORD]]
+    return [part[:LONGEST_WORD] for part in _INSIDE.split(_POSSESSIVE.sub("", word)) if part]
 
 
 def code(text: str) -> str:
