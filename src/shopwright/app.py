@@ -66,6 +66,7 @@ from shopwright.kit import (
 from shopwright.kit.edge import Edge
 from shopwright.listeners.search import routes as search
 from shopwright.listeners.search import subscribers as search_subscribers
+from shopwright.listeners.search.curation import staff_routes as search_curation
 from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
@@ -99,6 +100,7 @@ ROOMS: tuple[http.Routes, ...] = (
     payments_staff.routes,
     fulfillment.routes,
     fulfillment_staff.routes,
+    search_curation.routes,
     search.routes,
     webhooks_staff.routes,
     feed_routes.routes,

@@ -11,17 +11,29 @@ from shopwright.commerce.catalog.models import Option
 from shopwright.commerce.catalog.taxonomy import Brand
 from shopwright.commerce.catalog.views import CategoryNode, Facet
 from shopwright.commerce.storefront.queries import Market
+from shopwright.kit import clock
 from shopwright.kit.db import session
 from shopwright.listeners.search.backend import Ask, Chosen, Facets, Filters, Order
+from shopwright.listeners.search.curation import steering
+from shopwright.listeners.search.curation.curated import Curated
+from shopwright.listeners.search.curation.steering import NOTHING, Steering
 from shopwright.listeners.search.documents import option_code
 from shopwright.listeners.search.errors import NothingRated
 from shopwright.listeners.search.schemas import Search, SearchSort
-from shopwright.listeners.search.understanding import Understood
+from shopwright.listeners.search.understanding import Understood, understand
 
 #: More could be chosen from than anybody reads.
 MOST_ATTRIBUTES, MOST_OPTIONS = 20, 10
-#: What is not there matches nothing.
-NOTHING = UUID(int=0)
+
+
+class Asked(NamedTuple):
+    """A query with all that was made of it."""
+
+    where: Market
+    understood: Understood
+    known: "Known"
+    steering: Steering
+    ask: Ask
 
 
 class Known(NamedTuple):
@@ -31,6 +43,20 @@ class Known(NamedTuple):
     attributes: list[Facet]
     options: list[str]
     brands: dict[str, UUID]
+
+
+def asked(wanted: Search, where: Market, offset: int, curated: Curated) -> Asked:
+    """Understood, steered by the merchant's rules, with synonyms. Raises `NothingRated`."""
+    understood = understand(wanted.q, where.locale, where.channel.currency)
+    catalog = known(wanted, where)
+    category = find(catalog.tree, wanted.category) if wanted.category else None
+    said = tuple(word for term in understood.terms for word in term.words)
+    judged = steering.Asked(said, where.channel.id, where.locale, category.id if category else None, clock.now())
+    steered = steering.steer(curated, judged)
+    if steered.replacement is not None:
+        understood = understand(steered.replacement, where.locale, where.channel.currency)
+    plain = ask(wanted, where, understood, catalog, offset)
+    return Asked(where, understood, catalog, steered, steering.steered(plain, steered, curated, catalog.tree))
 
 
 def known(wanted: Search, where: Market) -> Known:

@@ -116,8 +116,18 @@ class FacetView(Out, frozen=True, kw_only=True):
     is_exact: bool
 
 
+class BannerView(Out, frozen=True, kw_only=True):
+    """Plain text, to be escaped."""
+
+    text: str
+    url: str | None
+
+
 class SearchResult(Out, frozen=True, kw_only=True):
-    """`search_id` names this answer: clicks and orders are told with it. `degraded`: by PostgreSQL in the engine's place."""
+    """`search_id` names this answer: clicks and orders are told with it. `degraded`: by PostgreSQL in the engine's place.
+
+    `rules` are those of the merchant's that acted. Where one says `redirect`, lead the shopper there: nothing was searched.
+    """
 
     search_id: UUID
     query: QueryView
@@ -127,6 +137,9 @@ class SearchResult(Out, frozen=True, kw_only=True):
     is_total_exact: bool
     facets: list[FacetView]
     degraded: bool
+    rules: list[UUID]
+    redirect: str | None
+    banners: list[BannerView]
 
 
 class SuggestionView(Out, frozen=True, kw_only=True):

@@ -13,49 +13,65 @@ from shopwright.commerce.storefront import queries as storefront
 from shopwright.commerce.storefront.audiences import Buyer
 from shopwright.commerce.storefront.queries import Market
 from shopwright.kit import ids, paging, principal
-from shopwright.listeners.search import asking, engines, facet_views, understanding
-from shopwright.listeners.search.backend import MARK, UNMARK, Ask, Found, Hit, Level
+from shopwright.listeners.search import asking, engines, facet_views
+from shopwright.listeners.search.asking import Asked
+from shopwright.listeners.search.backend import MARK, UNMARK, Found, Hit, Level
+from shopwright.listeners.search.curation.curated import Curated
+from shopwright.listeners.search.curation.curated import current as in_force
+from shopwright.listeners.search.engines import Answered
 from shopwright.listeners.search.schemas import (
+    BannerView,
     FittingVariant,
     FoundProduct,
     QueryView,
     Search,
     SearchResult,
 )
-from shopwright.listeners.search.understanding import Understood
 
 #: Of a list that is searched so far nobody looks further.
 LAST = 10_000
 #: What was found so may not be what was meant.
 _DOUBTFUL = (Level.PARTIAL, Level.NONE)
+#: Of who is led somewhere else.
+_NOTHING = Found(level=Level.NONE, hits=(), total=0)
 
 
-def search(wanted: Search) -> SearchResult:
-    """Raises `UnknownChannel`, `InvalidCursor` and `NothingRated`."""
+def search(wanted: Search, curated: Curated | None = None) -> SearchResult:
+    """With what is curated, or as if that were. Raises `UnknownChannel`, `InvalidCursor` and `NothingRated`."""
     where = storefront.market(wanted.channel, wanted.locale)
     # A cursor is good for the same words, filters and order, whatever the size of the page.
     purpose = f"search {replace(wanted, cursor=None, limit=1)}"
     offset = int(paging.decode(wanted.cursor, purpose, 1)[0]) if wanted.cursor else 0  # type: ignore[arg-type]  # signed by us
-    understood = understanding.understand(wanted.q, where.locale, where.channel.currency)
-    known = asking.known(wanted, where)
-    ask = asking.ask(wanted, where, understood, known, offset)
-    found, is_degraded = engines.search(ask)
+    asked = asking.asked(wanted, where, offset, curated or in_force())
+    if asked.steering.redirect is not None:
+        return _result(asked, Answered(_NOTHING, is_degraded=False), None)
+    answered = engines.search(asked.ask)
     following = offset + wanted.limit
-    has_more = following < found.total and following + wanted.limit <= LAST
+    has_more = following < answered.found.total and following + wanted.limit <= LAST
+    return _result(asked, answered, paging.encode([following], purpose) if has_more else None)
+
+
+def _result(asked: Asked, answered: Answered, next_cursor: str | None) -> SearchResult:
+    found, steering = answered.found, asked.steering
     return SearchResult(
         search_id=ids.new(),
-        query=_query(understood, ask, found),
-        items=_items(found.hits, where),
-        next_cursor=paging.encode([following], purpose) if has_more else None,
+        query=_query(asked, found),
+        items=_items(found.hits, asked.where),
+        next_cursor=next_cursor,
         total=found.total,
         is_total_exact=found.is_exact,
-        facets=facet_views.views(found.facets, ask, known, where),
-        degraded=is_degraded,
+        facets=facet_views.views(found.facets, asked.ask, asked.known, asked.where),
+        degraded=answered.is_degraded,
+        rules=[*steering.rule_ids],
+        redirect=steering.redirect,
+        banners=[BannerView(text=banner.text, url=banner.url) for banner in steering.banners],
     )
 
 
-def _query(understood: Understood, ask: Ask, found: Found) -> QueryView:
-    meant = engines.correct(ask) if ask.terms and found.level in _DOUBTFUL else None
+def _query(asked: Asked, found: Found) -> QueryView:
+    understood, ask = asked.understood, asked.ask
+    is_led_away = asked.steering.redirect is not None
+    meant = engines.correct(ask) if not is_led_away and ask.terms and found.level in _DOUBTFUL else None
     return QueryView(
         text=understood.text,
         level=found.level,
