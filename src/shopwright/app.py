@@ -65,6 +65,9 @@ from shopwright.kit import (
 )
 from shopwright.kit.edge import Edge
 from shopwright.kit.shedding import Shedding
+from shopwright.listeners.search import routes as search
+from shopwright.listeners.search import subscribers as search_subscribers
+from shopwright.listeners.search.curation import staff_routes as search_curation
 from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
@@ -98,11 +101,13 @@ ROOMS: tuple[http.Routes, ...] = (
     payments_staff.routes,
     fulfillment.routes,
     fulfillment_staff.routes,
+    search_curation.routes,
+    search.routes,
     webhooks_staff.routes,
     feed_routes.routes,
     system.routes,
 )
-SUBSCRIBERS = (payments_subscribers, fulfillment_subscribers, storefront_subscribers)
+SUBSCRIBERS = (payments_subscribers, fulfillment_subscribers, storefront_subscribers, search_subscribers)
 CHECKS = (
     *checks.CHECKS,
     *inventory_checks.CHECKS,
@@ -139,7 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = Shedding(edge.recalling(app.wsgi_app), settings.longest_wait_ms)  # type: ignore[method-assign]  # as Flask's manual has it
     web.surround(app, settings)
     system.publish(app, edge.endpoints, version="0.1.0")
-    events.nudge = outbox.Nudger().nudge
+    events.nudge = outbox.Nudger(outbox.relay_task.delay).nudge
     # What stands now stands for ever. To look through it for garbage would hold up every request for a sixth of a second.
     gc.collect()
     gc.freeze()

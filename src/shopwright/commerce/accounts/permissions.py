@@ -25,6 +25,8 @@ class Permission(StrEnum):
     PRICES_WRITE = "prices:write"
     PROMOTIONS_READ = "promotions:read"
     PROMOTIONS_WRITE = "promotions:write"
+    SEARCH_READ = "search:read"
+    SEARCH_WRITE = "search:write"
     SHIPPING_READ = "shipping:read"
     SHIPPING_WRITE = "shipping:write"
     STAFF_READ = "staff:read"

@@ -1,0 +1,179 @@
+"""Search in the shop's own PostgreSQL: what one machine needs, and what answers while an engine is away."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec.structs import replace
+from sqlalchemy import Integer, String, Uuid, bindparam, select
+
+from shopwright.kit.prepared import Prepared
+from shopwright.listeners.search.backend import (
+    Ask,
+    Capabilities,
+    Document,
+    Found,
+    Gone,
+    Hit,
+    Level,
+    Outcome,
+    SuggestAsk,
+    Suggestion,
+    Term,
+    Tier,
+)
+from shopwright.listeners.search.backends.postgres import facets, matching, nearness, suggesting, writing
+from shopwright.listeners.search.backends.postgres.highlighting import highlight
+from shopwright.listeners.search.backends.postgres.matching import Matching, Near, PageHit
+from shopwright.listeners.search.backends.postgres.models import SearchDocument
+
+#: So few hits are not enough: what is spelled nearly so is looked for, too.
+ENOUGH = 3
+_LEVELS = {
+    Tier.CODE: Level.CODE, Tier.EXACT: Level.EXACT, Tier.STEMMED: Level.STEMMED, Tier.SYNONYMS: Level.SYNONYMS,
+    Tier.FUZZY: Level.FUZZY, Tier.PARTIAL: Level.PARTIAL,
+}  # fmt: skip
+_VERSIONS = Prepared(
+    select(SearchDocument.product_id, SearchDocument.version)
+    .where(
+        SearchDocument.locale == bindparam("locale", type_=String),
+        SearchDocument.product_id > bindparam("after", type_=Uuid()),
+        SearchDocument.is_found,
+    )
+    .order_by(SearchDocument.product_id)
+    .limit(bindparam("count", type_=Integer))
+)
+
+
+class _Answer:
+    """What a rung of the ladder found."""
+
+    def __init__(self, ask: Ask, rung: Matching, near: Near) -> None:
+        self.ask, self.rung, self.near = ask, rung, near
+        page = matching.page(ask, rung)
+        self.total, self.best, self.hits = page.total, page.best, page.hits or []
+
+
+class PostgresBackend:
+    name = "postgres"
+    capabilities = Capabilities(is_transactional=True, exact_up_to=facets.EXACT_UP_TO, splits_compounds=True)
+
+    def search(self, ask: Ask) -> Found:
+        """As the port promises; runs in the caller's read."""
+        answer = self._climb(ask)
+        return _found(ask, answer)
+
+    def _climb(self, ask: Ask) -> _Answer:
+        """The first rung of the ladder that finds enough."""
+        if ask.code is not None:
+            by_code = _Answer(ask, matching.by_code(ask), {})
+            if by_code.total or not ask.terms:
+                return by_code
+        if not ask.terms:
+            return _Answer(ask, matching.everything(ask), {})
+        answer = _Answer(ask, matching.by_words(ask, {}), {})
+        if answer.total < ENOUGH:
+            answer = self._nearly(ask)
+        if not answer.total and ask.may_drop_words and len(ask.terms) > 1:
+            answer = self._partly(answer)
+        return answer
+
+    def _nearly(self, ask: Ask) -> _Answer:
+        wider = replace(ask, terms=nearness.joined_and_split(ask.locale, ask.terms))
+        near = _near(wider)
+        return _Answer(wider, matching.by_words(wider, near), near)
+
+    def _partly(self, answer: _Answer) -> _Answer:
+        """Three quarters of many words, all but one of a few, at last any."""
+        count = len(answer.ask.terms)
+        most = -(-3 * count // 4) if count > 3 else count - 1
+        partly = self._having(answer, most)
+        return partly if partly.total or most == 1 else self._having(answer, 1)
+
+    def _having(self, answer: _Answer, needed: int) -> _Answer:
+        return _Answer(answer.ask, matching.by_some_words(answer.ask, answer.near, needed), answer.near)
+
+    def suggest(self, ask: SuggestAsk) -> list[Suggestion]:
+        return suggesting.suggest(ask)
+
+    def correct(self, ask: Ask) -> tuple[str, ...] | None:
+        near = _near(ask)
+        meant = tuple(near[number][0] if number in near else term.text for number, term in enumerate(ask.terms))
+        if not near:
+            return None
+        wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), size=1)
+        return meant if matching.page(wanted, matching.by_words(wanted, {})).total else None
+
+    def prepare(self, locales: Sequence[str]) -> None:
+        """The tables are the migrations'."""
+
+    def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
+        """In the caller's transaction."""
+        return writing.write(locale, documents)
+
+    def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
+        return writing.bury(locale, gone)
+
+    def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
+        asked = {"locale": locale, "after": after or UUID(int=0), "count": count}
+        return [(product_id, version) for product_id, version in _VERSIONS.all(asked)]
+
+    def refresh(self, locale: str) -> None:
+        """Found with the commit."""
+
+    def create(self, locale: str) -> str:
+        raise NotImplementedError("has no aliases")
+
+    def swap(self, locale: str, index: str) -> str | None:
+        raise NotImplementedError("has no aliases")
+
+    def drop(self, index: str) -> None:
+        raise NotImplementedError("has no aliases")
+
+
+def _near(ask: Ask) -> dict[int, list[str]]:
+    singles = {number: term.words[0] for number, term in enumerate(ask.terms) if len(term.words) == 1}
+    found = nearness.near(ask.locale, [*singles.values()])
+    return {number: found[word] for number, word in singles.items() if word in found}
+
+
+def _found(ask: Ask, answer: _Answer) -> Found:
+    marked = highlight(ask.locale, [hit.title for hit in answer.hits], _words(answer))
+    hits = tuple(
+        Hit(
+            product_id=hit.product_id, variant_id=hit.variant_id, score=hit.score, tier=Tier(hit.tier),
+            highlights={"title": title} if title else {},
+        )
+        for hit, title in zip(answer.hits, marked, strict=True)
+    )  # fmt: skip
+    level = _level(ask, answer)
+    return Found(
+        level=level,
+        hits=hits,
+        total=answer.total,
+        dropped=_dropped(answer.ask, answer.hits) if level is Level.PARTIAL else (),
+        corrected=_corrected(answer) if level is Level.FUZZY else {},
+        facets=facets.count(answer.ask, answer.rung, answer.total),
+    )
+
+
+def _level(ask: Ask, answer: _Answer) -> Level:
+    if not ask.terms and ask.code is None:
+        return Level.EVERYTHING
+    return Level.NONE if answer.best is None else _LEVELS[Tier(answer.best)]
+
+
+def _words(answer: _Answer) -> set[str]:
+    said = {word for term in answer.ask.terms for words in (term.words, *term.alternatives) for word in words}
+    return said | {word for words in answer.near.values() for word in words}
+
+
+def _dropped(ask: Ask, hits: Sequence[PageHit]) -> tuple[str, ...]:
+    """What none of the best hits of the page has."""
+    has = [hit.has for hit in hits[:ENOUGH] if hit.has]
+    if not has:
+        return ()
+    return tuple(term.text for number, term in enumerate(ask.terms) if not any(each[number] for each in has))
+
+
+def _corrected(answer: _Answer) -> dict[str, str]:
+    return {answer.ask.terms[number].text: words[0] for number, words in answer.near.items()}

@@ -1,0 +1,103 @@
+"""All that is curated, as queries need it: read whole, kept in the process, and looked after every second."""
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from shopwright.kit.db import session, table_of
+from shopwright.listeners.search import words
+from shopwright.listeners.search.backend import Weights
+from shopwright.listeners.search.curation import bodies
+from shopwright.listeners.search.curation.bodies import Body, Rule, Synonyms, Weighting
+from shopwright.listeners.search.curation.models import SearchCuration, SearchRevision
+
+SECONDS = 1.0
+
+Words = tuple[str, ...]
+
+
+class Standing(NamedTuple):
+    """A rule that is in force, by its dates or later."""
+
+    id: UUID
+    rule: Rule
+    #: The words of its query, none where it has none.
+    words: Words
+
+
+class Curated(NamedTuple):
+    """`synonyms`: by locale and phrase, what means the same or is found, too."""
+
+    synonyms: Mapping[str, Mapping[Words, tuple[Words, ...]]]
+    rules: tuple[Standing, ...]
+    weights: Mapping[UUID, Weights]
+
+
+class _Kept(NamedTuple):
+    curated: Curated
+    newest: int
+    looked_at: float
+
+
+_kept: _Kept | None = None
+_curations, _revisions = table_of(SearchCuration), table_of(SearchRevision)
+
+
+def current() -> Curated:
+    """What is in force: a change by this process at once, by another one within a second."""
+    global _kept
+    if _kept is not None and time.monotonic() - _kept.looked_at < SECONDS:
+        return _kept.curated
+    newest = session.scalar(select(func.coalesce(func.max(_revisions.c.number), 0))) or 0
+    if _kept is None or _kept.newest != newest:
+        _kept = _Kept(compiled(standing()), newest, time.monotonic())
+    else:
+        _kept = _kept._replace(looked_at=time.monotonic())
+    return _kept.curated
+
+
+def forget() -> None:
+    """Look again for the next query."""
+    global _kept
+    _kept = None
+
+
+def standing() -> list[tuple[UUID, Body]]:
+    """All that is said and was not removed, the oldest first."""
+    found = select(_curations.c.id, _curations.c.body).where(_curations.c.removed_at.is_(None))
+    return [(curation_id, bodies.read(body)) for curation_id, body in session.execute(found.order_by(_curations.c.id))]
+
+
+def compiled(bodies: Iterable[tuple[UUID, Body]]) -> Curated:
+    synonyms: dict[str, dict[Words, dict[Words, None]]] = {}
+    rules, weights = [], {}
+    for curation_id, body in bodies:
+        if isinstance(body, Synonyms):
+            _note(synonyms.setdefault(body.locale, {}), body)
+        elif isinstance(body, Weighting):
+            weights[body.channel_id] = Weights(
+                popularity=body.popularity, margin=body.margin, newness=body.newness, stock=body.stock
+            )
+        elif body.is_active:
+            rules.append(Standing(curation_id, body, tuple(words.words(body.when.query or "", body.when.locale or ""))))
+    return Curated(
+        {locale: {said: tuple(means) for said, means in each.items()} for locale, each in synonyms.items()},
+        tuple(sorted(rules, key=lambda standing: (standing.rule.priority, standing.id))),
+        weights,
+    )
+
+
+def _note(known: dict[Words, dict[Words, None]], body: Synonyms) -> None:
+    said = [tuple(words.words(phrase, body.locale)) for phrase in body.words]
+    means = [tuple(words.words(phrase, body.locale)) for phrase in body.finds] or said
+    for phrase in said:
+        # A dict for its order: the first that was said comes first.
+        known.setdefault(phrase, {}).update({other: None for other in means if other != phrase})
+
+
+def is_in_force(when_starts: datetime | None, when_ends: datetime | None, now: datetime) -> bool:
+    return (when_starts is None or when_starts <= now) and (when_ends is None or now < when_ends)

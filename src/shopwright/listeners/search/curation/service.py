@@ -1,0 +1,109 @@
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from shopwright.kit import clock, conditional, principal
+from shopwright.kit.db import after_commit, session
+from shopwright.listeners.search.curation import bodies, checking, curated
+from shopwright.listeners.search.curation.bodies import KIND_OF, Body, Weighting
+from shopwright.listeners.search.curation.errors import (
+    ChangedSince,
+    KindFixed,
+    TooManyCurations,
+    UnknownCuration,
+    UnknownRevision,
+    WeightsExist,
+)
+from shopwright.listeners.search.curation.models import SearchCuration, SearchRevision
+
+MOST = 5_000
+COUNT_LOCK = 0x5EA4
+
+
+def add(body: Body) -> SearchCuration:
+    """Have search do this from now on, within a few seconds everywhere. Raises `CurationNotSensible`, `WeightsExist`."""
+    checking.check(body)
+    # Two that are added at once are counted one after the other.
+    session.execute(select(func.pg_advisory_xact_lock(COUNT_LOCK)))
+    standing = select(func.count()).select_from(SearchCuration).where(SearchCuration.removed_at.is_(None))
+    if (session.scalar(standing) or 0) >= MOST:
+        raise TooManyCurations()
+    curation = SearchCuration(kind=KIND_OF[type(body)])
+    session.add(curation)
+    return _write(curation, None, body)
+
+
+def change(curation_id: UUID, body: Body) -> SearchCuration:
+    """Say it anew, whole. Raises `UnknownCuration`, `KindFixed`, `CurationNotSensible`."""
+    curation = _lock(curation_id)
+    conditional.check(curation.version)
+    if KIND_OF[type(body)] != curation.kind:
+        raise KindFixed()
+    checking.check(body)
+    return _write(curation, curation.said, body)
+
+
+def remove(curation_id: UUID) -> None:
+    curation = _lock(curation_id)
+    conditional.check(curation.version)
+    _write(curation, curation.said, None)
+
+
+def undo(number: int) -> SearchRevision:
+    """Make it as it was before this change. Raises `UnknownRevision`, `ChangedSince`, and what `change` raises."""
+    revision = session.get(SearchRevision, number)
+    if revision is None:
+        raise UnknownRevision()
+    curation = session.get_one(SearchCuration, revision.curation_id, with_for_update=True, populate_existing=True)
+    if curation.version != revision.made_version:
+        raise ChangedSince()
+    before = bodies.read(revision.before) if revision.before is not None else None
+    if before is not None:
+        checking.check(before)
+    _write(curation, None if curation.removed_at else curation.said, before, undoes=number)
+    return session.scalars(
+        select(SearchRevision).where(SearchRevision.curation_id == curation.id).order_by(SearchRevision.number.desc())
+    ).first()  # type: ignore[return-value]  # it has just been written
+
+
+def _write(
+    curation: SearchCuration, before: Body | None, after: Body | None, undoes: int | None = None
+) -> SearchCuration:
+    if after is not None:
+        curation.body = msgspec.to_builtins(after)
+        curation.channel_id = after.channel_id if isinstance(after, Weighting) else None
+    curation.removed_at = clock.now() if after is None else None
+    try:
+        with session.begin_nested():
+            session.flush()
+    except IntegrityError as fault:
+        raise WeightsExist() from fault
+    session.add(
+        SearchRevision(
+            curation_id=curation.id, before=_plain(before), after=_plain(after), made_version=curation.version,
+            undoes=undoes, by=principal.current().name,
+        )
+    )  # fmt: skip
+    session.flush()
+    after_commit(curated.forget)
+    return curation
+
+
+def _plain(body: Body | None) -> dict[str, object] | None:
+    return None if body is None else msgspec.to_builtins(body)
+
+
+def _lock(curation_id: UUID) -> SearchCuration:
+    curation = session.get(SearchCuration, curation_id, with_for_update=True, populate_existing=True)
+    if curation is None or curation.removed_at is not None:
+        raise UnknownCuration()
+    return curation
+
+
+def get(curation_id: UUID) -> SearchCuration:
+    curation = session.get(SearchCuration, curation_id)
+    if curation is None or curation.removed_at is not None:
+        raise UnknownCuration()
+    return curation

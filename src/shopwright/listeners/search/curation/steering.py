@@ -1,0 +1,161 @@
+"""What curation does to one query."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from shopwright.commerce.catalog.views import CategoryNode
+from shopwright.listeners.search import backend
+from shopwright.listeners.search.backend import Ask, Term
+from shopwright.listeners.search.curation.bodies import (
+    Action,
+    Banner,
+    Boost,
+    Filter,
+    Hide,
+    Match,
+    Pin,
+    Redirect,
+    Replace,
+)
+from shopwright.listeners.search.curation.curated import Curated, Standing, Words, is_in_force
+
+MOST_PINS, MOST_BOOSTS = 50, 50
+MOST_ALTERNATIVES = 20
+#: What is not there matches nothing.
+NOTHING = UUID(int=0)
+
+
+class Asked(NamedTuple):
+    """What rules judge by. `words` are the query's, as understood; the category is the one that is looked at."""
+
+    words: tuple[str, ...]
+    channel_id: UUID
+    locale: str
+    category_id: UUID | None
+    now: datetime
+
+
+class Steering(NamedTuple):
+    """What rules make of a query. Where it is replaced, the words are to be understood anew, and rules act no second time."""
+
+    rule_ids: tuple[UUID, ...] = ()
+    pins: tuple[UUID, ...] = ()
+    hides: tuple[UUID, ...] = ()
+    boosts: tuple[backend.Boost, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    redirect: str | None = None
+    banners: tuple[Banner, ...] = ()
+    replacement: str | None = None
+
+
+def steer(curated: Curated, asked: Asked) -> Steering:
+    acting = [standing for standing in curated.rules if _acts(standing, asked)]
+    actions = [action for standing in acting for action in standing.rule.actions]
+    hides = _products(actions, Hide)
+    pins = tuple(product for product in _products(actions, Pin) if product not in hides)
+    return Steering(
+        rule_ids=tuple(standing.id for standing in acting),
+        pins=pins[:MOST_PINS],
+        hides=hides,
+        boosts=tuple(_boosts(actions))[:MOST_BOOSTS],
+        filters=tuple(action for action in actions if isinstance(action, Filter)),
+        redirect=next((action.url for action in actions if isinstance(action, Redirect)), None),
+        banners=tuple(action for action in actions if isinstance(action, Banner)),
+        replacement=next((action.query for action in actions if isinstance(action, Replace)), None),
+    )
+
+
+def _acts(standing: Standing, asked: Asked) -> bool:
+    when = standing.rule.when
+    if not is_in_force(when.starts_at, when.ends_at, asked.now):
+        return False
+    if when.channel_id not in (None, asked.channel_id) or when.locale not in (None, asked.locale):
+        return False
+    if when.category_id not in (None, asked.category_id):
+        return False
+    if when.query is None:
+        return True
+    said, wanted = set(asked.words), set(standing.words)
+    return said == wanted if when.match is Match.EXACT else wanted <= said
+
+
+def _products(actions: Sequence[Action], kind: type[Pin | Hide]) -> tuple[UUID, ...]:
+    named = [product for action in actions if isinstance(action, kind) for product in action.product_ids]
+    return tuple(dict.fromkeys(named))
+
+
+def _boosts(actions: Sequence[Action]) -> list[backend.Boost]:
+    return [
+        backend.Boost(
+            factor=action.factor, brand_id=action.brand_id, category_id=action.category_id,
+            product_ids=action.product_ids,
+        )
+        for action in actions
+        if isinstance(action, Boost)
+    ]  # fmt: skip
+
+
+def steered(ask: Ask, steering: Steering, curated: Curated, tree: Sequence[CategoryNode]) -> Ask:
+    """What the engine is asked, after rules, synonyms and weights."""
+    filters = ask.filters
+    for rule in steering.filters:
+        if rule.brand_id is not None:
+            is_open = not filters.brand_ids or rule.brand_id in filters.brand_ids
+            filters = replace(filters, brand_ids=(rule.brand_id if is_open else NOTHING,))
+        if rule.category_id is not None:
+            filters = replace(filters, category_id=_lower(tree, filters.category_id, rule.category_id))
+    return replace(
+        ask,
+        terms=expand(curated, ask.terms, ask.locale),
+        filters=filters,
+        weights=curated.weights.get(ask.channel_id, ask.weights),
+        pins=steering.pins,
+        hides=steering.hides,
+        boosts=steering.boosts,
+    )
+
+
+def _lower(tree: Sequence[CategoryNode], chosen: UUID | None, ruled: UUID) -> UUID:
+    """Of two categories that must both hold, the one that lies below the other; nothing lies in two branches of a tree."""
+    if chosen is None or _lies_below(tree, ruled, chosen):
+        return ruled
+    return chosen if _lies_below(tree, chosen, ruled) else NOTHING
+
+
+def _lies_below(nodes: Sequence[CategoryNode], lower: UUID, upper: UUID, *, is_within: bool = False) -> bool:
+    """Also where they are the same."""
+    return any(
+        (node.id == lower and (is_within or node.id == upper))
+        or _lies_below(node.children, lower, upper, is_within=is_within or node.id == upper)
+        for node in nodes
+    )
+
+
+def expand(curated: Curated, terms: Sequence[Term], locale: str) -> tuple[Term, ...]:
+    """The terms with what means the same. Words that together are a phrase become one term, the longest phrase first."""
+    known = curated.synonyms.get(locale) or curated.synonyms.get(locale.partition("-")[0], {})
+    if not known:
+        return tuple(terms)
+    longest = max(map(len, known))
+    expanded: list[Term] = []
+    at = 0
+    while at < len(terms):
+        taken, term = _longest_at(known, terms, at, longest)
+        expanded.append(term)
+        at += taken
+    return tuple(expanded)
+
+
+def _longest_at(
+    known: Mapping[Words, tuple[Words, ...]], terms: Sequence[Term], at: int, longest: int
+) -> tuple[int, Term]:
+    for count in range(min(longest, len(terms) - at), 0, -1):
+        phrase = tuple(word for term in terms[at : at + count] for word in term.words)
+        if means := known.get(phrase):
+            before = terms[at].alternatives if count == 1 else ()
+            return count, Term(phrase, (*before, *means)[:MOST_ALTERNATIVES])
+    return 1, terms[at]

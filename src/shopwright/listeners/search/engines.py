@@ -1,0 +1,64 @@
+"""Which engines there are: PostgreSQL always, and one beside it if the shop was told of one. That one is asked first."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from shopwright.kit.breaker import Breaker
+from shopwright.kit.logging import get
+from shopwright.listeners.search.backend import Ask, EngineAway, Found, SearchBackend, SuggestAsk, Suggestion
+from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
+
+T = TypeVar("T")
+
+log = get("search")
+
+postgres: SearchBackend = PostgresBackend()
+_engine: SearchBackend | None = None
+_breaker = Breaker(failures=5, seconds=15)
+
+
+class Answered(NamedTuple):
+    """`is_degraded`: by PostgreSQL in an engine's place."""
+
+    found: Found
+    is_degraded: bool
+
+
+def use(engine: SearchBackend | None) -> None:
+    """Ask this one first from now on, in this process; None is PostgreSQL alone."""
+    global _engine
+    _engine = engine
+    _breaker.succeeded()
+
+
+def written() -> tuple[SearchBackend, ...]:
+    """All that are kept up to date. PostgreSQL comes first: it must be true when the other one is away."""
+    return (postgres,) if _engine is None else (postgres, _engine)
+
+
+def search(ask: Ask) -> Answered:
+    return Answered(*_asked(lambda backend: backend.search(ask)))
+
+
+def suggest(ask: SuggestAsk) -> list[Suggestion]:
+    return _asked(lambda backend: backend.suggest(ask))[0]
+
+
+def correct(ask: Ask) -> tuple[str, ...] | None:
+    return _asked(lambda backend: backend.correct(ask))[0]
+
+
+def _asked(question: Callable[[SearchBackend], T]) -> tuple[T, bool]:
+    """The answer, and whether it is another's than the engine's that should give it."""
+    if _engine is None:
+        return question(postgres), False
+    if _breaker.allows():
+        try:
+            answer = question(_engine)
+        except EngineAway as away:
+            _breaker.failed()
+            log.warning("PostgreSQL searches in its place", engine=_engine.name, reason=str(away))
+        else:
+            _breaker.succeeded()
+            return answer, False
+    return question(postgres), True

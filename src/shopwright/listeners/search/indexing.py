@@ -1,0 +1,98 @@
+"""The worker's part: what is dirty is claimed, read as it is now, and written to every engine with its version."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+
+from shopwright.commerce.catalog.models import Product
+from shopwright.commerce.pricing import list_queries as price_lists
+from shopwright.commerce.promotions import queries as promotions
+from shopwright.kit import clock
+from shopwright.kit.batches import batched
+from shopwright.kit.db import session
+from shopwright.kit.logging import get
+from shopwright.kit.transaction import reading, transaction
+from shopwright.listeners.search import documents, engines, states
+from shopwright.listeners.search.backend import EngineAway, SearchBackend, Written
+from shopwright.listeners.search.documents import Built
+from shopwright.listeners.search.models import SearchClock, SearchState
+
+BATCH = 500
+
+log = get("search")
+
+#: A product, a language, and why its document was refused.
+Refused = tuple[UUID, str, str]
+
+
+def run(most: int = 1_000_000) -> int:
+    """Index what waits, batch by batch, up to so many products; answers how many were taken on."""
+    taken = 0
+    while taken < most and (claimed := _round(min(BATCH, most - taken))):
+        taken += claimed
+    return taken
+
+
+def _round(count: int) -> int:
+    with transaction():
+        versions = states.claim(count)
+    if versions:
+        # No transaction is open while an engine is written to.
+        with reading():
+            built = documents.build(versions)
+        _write(versions, built)
+    return len(versions)
+
+
+def _write(versions: Mapping[UUID, int], built: Mapping[str, Built]) -> None:
+    refused: list[Refused] = []
+    try:
+        for backend in engines.written():
+            refused += _into(backend, built)
+    except EngineAway as away:
+        log.warning("the index follows later", products=len(versions), reason=str(away))
+        with transaction():
+            states.postpone(versions)
+        return
+    bad = {product_id for product_id, _, _ in refused}
+    with transaction():
+        states.settle({id_: version for id_, version in versions.items() if id_ not in bad})
+        if bad:
+            states.refuse({id_: versions[id_] for id_ in bad}, refused)
+
+
+def _into(backend: SearchBackend, built: Mapping[str, Built]) -> list[Refused]:
+    """Raises `EngineAway` also where single documents were put off, since those around them may be, too."""
+    if backend.capabilities.is_transactional:
+        with transaction():
+            return _written(backend, built)
+    return _written(backend, built)
+
+
+def _written(backend: SearchBackend, built: Mapping[str, Built]) -> list[Refused]:
+    refused: list[Refused] = []
+    for locale, (found, gone) in built.items():
+        for outcome in [*backend.write(locale, found), *backend.delete(locale, gone)]:
+            if outcome.written is Written.LATER:
+                raise EngineAway(outcome.reason)
+            if outcome.written is Written.REFUSED:
+                refused.append((outcome.product_id, locale, outcome.reason))
+    return refused
+
+
+def touch_all() -> None:
+    """Have every product indexed anew, also what is known of no more; in chunks of one transaction."""
+    known = session.scalars(select(Product.id).union(select(SearchState.product_id)))
+    for chunk in batched(known.all(), 5_000):
+        states.touch(chunk)
+
+
+def follow_the_clock() -> None:
+    """Have all products indexed anew if a promotion or a list has begun or ended by its dates since this was last asked."""
+    row, now = session.get(SearchClock, 1, with_for_update=True, populate_existing=True), clock.now()
+    assert row is not None, "the migration makes it"
+    if promotions.begin_or_end(row.looked_until, now) or price_lists.begin_or_end(row.looked_until, now):
+        touch_all()
+    row.looked_until = max(row.looked_until, now)
+    session.flush()

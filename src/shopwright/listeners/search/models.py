@@ -1,0 +1,58 @@
+"""How far each product has come into the index. Nothing here is part of the catalog: all of it can be made anew."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DDL, CheckConstraint, Index, Integer, SmallInteger, String, Text, event, text
+from sqlalchemy.orm import Mapped
+
+from shopwright.kit.db import Base
+from shopwright.kit.privacy import business
+
+
+class SearchState(Base):
+    """The version of a product's documents. It goes up with each fact about it; engines refuse older ones.
+
+    Without a foreign key: of a product that is gone the index still has to be told.
+    """
+
+    __tablename__ = "search_states"
+    __table_args__ = (
+        Index("ix_search_states_dirty", "next_try_at", "product_id", postgresql_where=text("dirty_at IS NOT NULL")),
+    )
+
+    product_id: Mapped[UUID] = business(primary_key=True)
+    version: Mapped[int] = business()
+    # Since when the index lags behind; None when it does not.
+    dirty_at: Mapped[datetime | None] = business()
+    next_try_at: Mapped[datetime] = business()
+    tries: Mapped[int] = business(Integer, server_default="0", default=0)
+
+
+class SearchDeadLetter(Base):
+    """A document that the index refused too often: it is left alone until its product changes, or somebody asks again."""
+
+    __tablename__ = "search_dead_letters"
+
+    product_id: Mapped[UUID] = business(primary_key=True)
+    locale: Mapped[str] = business(String(20), primary_key=True)
+    version: Mapped[int] = business()
+    reason: Mapped[str] = business(Text)
+    at: Mapped[datetime] = business()
+
+
+class SearchClock(Base):
+    """One row: how far the index has followed the dates of promotions and price lists."""
+
+    __tablename__ = "search_clock"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = business(SmallInteger, primary_key=True, autoincrement=False)
+    looked_until: Mapped[datetime] = business()
+
+
+# As the migration does, where tables are made from the models (in tests).
+event.listen(
+    SearchClock.__table__, "after_create",
+    DDL("INSERT INTO search_clock VALUES (1, now())"),  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
+)  # fmt: skip

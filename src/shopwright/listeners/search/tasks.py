@@ -1,0 +1,17 @@
+from celery import shared_task
+
+from shopwright.kit.transaction import transaction
+from shopwright.listeners.search import indexing
+
+
+@shared_task(name="shopwright.listeners.search.tasks.index")
+def index() -> None:
+    """Bring the index up to date."""
+    indexing.run()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.follow_the_clock")
+def follow_the_clock() -> None:
+    """Index anew what promotions and price lists that begin or end by their dates show for other prices."""
+    with transaction():
+        indexing.follow_the_clock()

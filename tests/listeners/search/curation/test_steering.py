@@ -1,0 +1,125 @@
+"""What synonyms and rules do to a query."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from shopwright.kit import clock
+from shopwright.listeners.search.backend import Term
+from shopwright.listeners.search.curation.bodies import (
+    Banner,
+    Boost,
+    Hide,
+    Match,
+    Pin,
+    Redirect,
+    Replace,
+    Rule,
+    Synonyms,
+    When,
+)
+from shopwright.listeners.search.curation.curated import Curated, compiled
+from shopwright.listeners.search.curation.steering import Asked, expand, steer
+
+CHANNEL, CATEGORY = uuid4(), uuid4()
+
+
+def saying(*bodies: Any) -> Curated:
+    return compiled((uuid4(), body) for body in bodies)
+
+
+def terms(*said: str) -> tuple[Term, ...]:
+    return tuple(Term((word,)) for word in said)
+
+
+def asked(*said: str, **more: Any) -> Asked:
+    return Asked(said, more.get("channel", CHANNEL), more.get("locale", "en"), more.get("category"), clock.now())
+
+
+def pinning(when: When, priority: int = 100, **more: Any) -> Rule:
+    return Rule(name="x", when=when, actions=(Pin(product_ids=(uuid4(),)),), priority=priority, **more)
+
+
+def test_words_that_mean_the_same_find_one_another() -> None:
+    curated = saying(Synonyms(locale="en", words=("hair dryer", "Blow Dryer", "blowdryer")))
+    both = {("blow", "dryer"), ("blowdryer",)}
+    (term,) = expand(curated, terms("hair", "dryer"), "en")
+    assert (term.words, set(term.alternatives)) == (("hair", "dryer"), both)
+    (term,) = expand(curated, terms("blowdryer"), "en")
+    assert set(term.alternatives) == {("hair", "dryer"), ("blow", "dryer")}
+
+
+def test_a_one_way_synonym_does_not_lead_back() -> None:
+    curated = saying(Synonyms(locale="en", words=("laptop",), finds=("notebook",)))
+    assert expand(curated, terms("laptop"), "en") == (Term(("laptop",), (("notebook",),)),)
+    assert expand(curated, terms("notebook"), "en") == terms("notebook")
+
+
+def test_the_longest_phrase_is_taken_and_the_rest_stays() -> None:
+    curated = saying(
+        Synonyms(locale="en", words=("dryer", "tumbler")), Synonyms(locale="en", words=("hair dryer", "blower"))
+    )
+    assert expand(curated, terms("red", "hair", "dryer", "cheap"), "en") == (
+        Term(("red",)), Term(("hair", "dryer"), (("blower",),)), Term(("cheap",))
+    )  # fmt: skip
+
+
+def test_a_region_speaks_the_synonyms_of_its_language_and_no_others() -> None:
+    curated = saying(Synonyms(locale="de", words=("sofa", "couch")))
+    assert expand(curated, terms("sofa"), "de-AT") == (Term(("sofa",), (("couch",),)),)
+    assert expand(curated, terms("sofa"), "en") == terms("sofa")
+
+
+@pytest.mark.parametrize(
+    ("when", "said", "acts"),
+    [
+        (When(query="Red Shoes"), ("shoes", "red"), True),
+        (When(query="red shoes"), ("red", "shoes", "cheap"), False),
+        (When(query="red shoes", match=Match.CONTAINS), ("cheap", "red", "shoes"), True),
+        (When(query="red shoes", match=Match.CONTAINS), ("shoes",), False),
+        (When(query="shoes", channel_id=uuid4()), ("shoes",), False),
+        (When(query="shoes", locale="de"), ("shoes",), False),
+        (When(query="shoes", category_id=CATEGORY), ("shoes",), False),
+        (When(category_id=uuid4()), (), False),
+    ],
+)
+def test_a_rule_acts_when_all_that_it_says_holds(when: When, said: tuple[str, ...], acts: bool) -> None:
+    assert bool(steer(saying(pinning(when)), asked(*said)).pins) is acts
+
+
+def test_a_rule_for_a_category_acts_without_a_query() -> None:
+    curated = saying(pinning(When(category_id=CATEGORY)))
+    assert steer(curated, asked(category=CATEGORY)).pins
+    assert not steer(curated, asked()).pins
+
+
+def test_a_rule_is_inert_before_it_starts_and_after_it_ended() -> None:
+    now, hour = clock.now(), timedelta(hours=1)
+    early = pinning(When(query="shoes", starts_at=now + hour))
+    late = pinning(When(query="shoes", ends_at=now))
+    current = pinning(When(query="shoes", starts_at=now - hour, ends_at=now + hour))
+    off = pinning(When(query="shoes"), is_active=False)
+    assert len(steer(saying(early, late, current, off), asked("shoes")).pins) == 1
+
+
+def test_the_lower_priority_goes_first() -> None:
+    when = When(query="sale")
+    second = Rule(name="b", when=when, priority=2, actions=(Redirect(url="/b"), Replace(query="b"), Banner(text="b")))
+    first = Rule(name="a", when=when, priority=1, actions=(Redirect(url="/a"), Banner(text="a")))
+    steered = steer(saying(second, first), asked("sale"))
+    assert (steered.redirect, steered.replacement) == ("/a", "b")
+    assert [banner.text for banner in steered.banners] == ["a", "b"]
+    assert len(steered.rule_ids) == 2
+
+
+def test_what_is_hidden_is_not_pinned() -> None:
+    shown, hidden, brand = uuid4(), uuid4(), uuid4()
+    rule = Rule(
+        name="x", when=When(query="shoes"),
+        actions=(Pin(product_ids=(hidden, shown)), Hide(product_ids=(hidden,)), Boost(factor=0.2, brand_id=brand)),
+    )  # fmt: skip
+    steered = steer(saying(rule), asked("shoes"))
+    assert (steered.pins, steered.hides) == ((shown,), (hidden,))
+    assert [(boost.brand_id, boost.factor) for boost in steered.boosts] == [(brand, 0.2)]
