@@ -27,8 +27,9 @@ MOST_ATTRIBUTES, MOST_OPTIONS = 20, 10
 
 
 class Asked(NamedTuple):
-    """A query with all that was made of it."""
+    """A query with all that was made of it. `said` are the shopper's own words, as they are compared."""
 
+    said: tuple[str, ...]
     where: Market
     understood: Understood
     known: "Known"
@@ -56,7 +57,7 @@ def asked(wanted: Search, where: Market, offset: int, curated: Curated) -> Asked
     if steered.replacement is not None:
         understood = understand(steered.replacement, where.locale, where.channel.currency)
     plain = ask(wanted, where, understood, catalog, offset)
-    return Asked(where, understood, catalog, steered, steering.steered(plain, steered, curated, catalog.tree))
+    return Asked(said, where, understood, catalog, steered, steering.steered(plain, steered, curated, catalog.tree))
 
 
 def known(wanted: Search, where: Market) -> Known:
