@@ -131,8 +131,7 @@ def export_ubi(since: datetime | None) -> None:
     _connected(log_aside=True)
     moment = since.replace(tzinfo=UTC) if since else clock.now() - journal.KEPT_FOR
     with snapshot():
-        for line in ubi.lines(moment):
-            click.get_binary_stream("stdout").write(line)
+        sys.stdout.buffer.writelines(ubi.lines(moment))
 
 
 @cli.group("import")
