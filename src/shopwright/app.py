@@ -68,6 +68,8 @@ from shopwright.kit.shedding import Shedding
 from shopwright.listeners.search import routes as search
 from shopwright.listeners.search import subscribers as search_subscribers
 from shopwright.listeners.search.curation import staff_routes as search_curation
+from shopwright.listeners.search.learning import routes as search_events
+from shopwright.listeners.search.learning import staff_routes as search_insights
 from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
@@ -102,6 +104,8 @@ ROOMS: tuple[http.Routes, ...] = (
     fulfillment.routes,
     fulfillment_staff.routes,
     search_curation.routes,
+    search_events.routes,
+    search_insights.routes,
     search.routes,
     webhooks_staff.routes,
     feed_routes.routes,

@@ -118,6 +118,22 @@ def rebuild() -> None:
     click.echo(f"{indexing.run()} products were indexed.")
 
 
+@search.command("export-ubi")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC; by default all that is kept."
+)
+def export_ubi(since: datetime | None) -> None:
+    """Write what was searched and clicked to the standard output, as bulk lines of User Behavior Insights."""
+    from shopwright.kit import clock
+    from shopwright.kit.transaction import snapshot
+    from shopwright.listeners.search.learning import journal, ubi
+
+    _connected(log_aside=True)
+    moment = since.replace(tzinfo=UTC) if since else clock.now() - journal.KEPT_FOR
+    with snapshot():
+        sys.stdout.buffer.writelines(ubi.lines(moment))
+
+
 @cli.group("import")
 def import_() -> None:
     """Take over data of another shop system."""

@@ -2,77 +2,44 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from uuid import UUID
 
-from sqlalchemy import func, select
-
-from shopwright.commerce.catalog import queries as catalog
-from shopwright.commerce.catalog.models import Option
-from shopwright.commerce.catalog.taxonomy import Brand
-from shopwright.commerce.catalog.views import CategoryNode, Facet
+from shopwright.commerce.catalog.views import CategoryNode
 from shopwright.commerce.storefront.queries import Market
 from shopwright.kit import clock
-from shopwright.kit.db import session
+from shopwright.listeners.search import taxonomy
 from shopwright.listeners.search.backend import Ask, Chosen, Facets, Filters, Order
 from shopwright.listeners.search.curation import steering
 from shopwright.listeners.search.curation.curated import Curated
 from shopwright.listeners.search.curation.steering import NOTHING, Steering
-from shopwright.listeners.search.documents import option_code
 from shopwright.listeners.search.errors import NothingRated
 from shopwright.listeners.search.schemas import Search, SearchSort
+from shopwright.listeners.search.taxonomy import Known
 from shopwright.listeners.search.understanding import Understood, understand
-
-#: More could be chosen from than anybody reads.
-MOST_ATTRIBUTES, MOST_OPTIONS = 20, 10
 
 
 class Asked(NamedTuple):
-    """A query with all that was made of it."""
+    """A query with all that was made of it. `said` are the shopper's own words, as they are compared."""
 
+    said: tuple[str, ...]
     where: Market
     understood: Understood
-    known: "Known"
+    known: Known
     steering: Steering
     ask: Ask
-
-
-class Known(NamedTuple):
-    """What of the catalog a search needs: the tree, the attributes and options to choose by, the brands that were chosen."""
-
-    tree: list[CategoryNode]
-    attributes: list[Facet]
-    options: list[str]
-    brands: dict[str, UUID]
 
 
 def asked(wanted: Search, where: Market, offset: int, curated: Curated) -> Asked:
     """Understood, steered by the merchant's rules, with synonyms. Raises `NothingRated`."""
     understood = understand(wanted.q, where.locale, where.channel.currency)
-    catalog = known(wanted, where)
-    category = find(catalog.tree, wanted.category) if wanted.category else None
+    known = taxonomy.known(where.locale)
+    category = find(known.tree, wanted.category) if wanted.category else None
     said = tuple(word for term in understood.terms for word in term.words)
     judged = steering.Asked(said, where.channel.id, where.locale, category.id if category else None, clock.now())
     steered = steering.steer(curated, judged)
     if steered.replacement is not None:
         understood = understand(steered.replacement, where.locale, where.channel.currency)
-    plain = ask(wanted, where, understood, catalog, offset)
-    return Asked(where, understood, catalog, steered, steering.steered(plain, steered, curated, catalog.tree))
-
-
-def known(wanted: Search, where: Market) -> Known:
-    brands = select(Brand.slug, Brand.id).where(Brand.slug.in_(wanted.brand))
-    return Known(
-        tree=catalog.category_tree(where.locale),
-        attributes=catalog.facets(where.locale)[:MOST_ATTRIBUTES],
-        options=_options(),
-        brands={row.slug: row.id for row in session.execute(brands)} if wanted.brand else {},
-    )
-
-
-def _options() -> list[str]:
-    """The names that most products have an option by."""
-    names = select(Option.name).group_by(Option.name).order_by(func.count().desc(), Option.name).limit(MOST_OPTIONS)
-    return [*dict.fromkeys(option_code(name) for name in session.scalars(names))]
+    plain = ask(wanted, where, understood, known, offset)
+    return Asked(said, where, understood, known, steered, steering.steered(plain, steered, curated, known.tree))
 
 
 def ask(wanted: Search, where: Market, understood: Understood, known: Known, offset: int) -> Ask:
@@ -105,7 +72,7 @@ def _filters(wanted: Search, understood: Understood, known: Known) -> Filters:
     category = find(known.tree, wanted.category) if wanted.category else None
     return Filters(
         category_id=(category.id if category else NOTHING) if wanted.category else None,
-        brand_ids=tuple(known.brands.get(slug, NOTHING) for slug in wanted.brand),
+        brand_ids=tuple(known.brand_ids.get(slug, NOTHING) for slug in wanted.brand),
         price_min=wanted.price_min if is_priced else understood.price_min,
         price_max=wanted.price_max if is_priced else understood.price_max,
         is_available=wanted.available,

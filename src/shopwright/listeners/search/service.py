@@ -1,27 +1,25 @@
 """A search from the shopper's words to the cards that they see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
+from typing import cast
 from uuid import UUID
 
 from msgspec.structs import asdict, replace
 
-from shopwright.commerce.catalog import queries as catalog
-from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.storefront import audiences, pages
 from shopwright.commerce.storefront import queries as storefront
-from shopwright.commerce.storefront.audiences import Buyer
 from shopwright.commerce.storefront.queries import Market
-from shopwright.kit import ids, paging, principal
-from shopwright.listeners.search import asking, engines, facet_views
+from shopwright.kit import clock, ids, paging, principal
+from shopwright.listeners.search import asking, engines, facet_views, fitting
 from shopwright.listeners.search.asking import Asked
 from shopwright.listeners.search.backend import MARK, UNMARK, Found, Hit, Level
 from shopwright.listeners.search.curation.curated import Curated
 from shopwright.listeners.search.curation.curated import current as in_force
 from shopwright.listeners.search.engines import Answered
+from shopwright.listeners.search.learning import journal
 from shopwright.listeners.search.schemas import (
     BannerView,
-    FittingVariant,
     FoundProduct,
     QueryView,
     Search,
@@ -36,25 +34,52 @@ _DOUBTFUL = (Level.PARTIAL, Level.NONE)
 _NOTHING = Found(level=Level.NONE, hits=(), total=0)
 
 
-def search(wanted: Search, curated: Curated | None = None) -> SearchResult:
-    """With what is curated, or as if that were. Raises `UnknownChannel`, `InvalidCursor` and `NothingRated`."""
+def search(wanted: Search) -> SearchResult:
+    """What is found, with what is curated; and noted, as what somebody looked for. Raises as `as_if` does."""
+    asked, result = _search(wanted, in_force())
+    if wanted.cursor is None:
+        journal.note(
+            journal.Asked(
+                search_id=result.search_id, at=clock.now(), channel_id=asked.where.channel.id, locale=asked.where.locale,
+                text=asked.understood.text, words=" ".join(asked.said), level=str(result.query.level), total=result.total,
+                visitor=journal.visitor(),
+            )
+        )  # fmt: skip
+    return result
+
+
+def as_if(wanted: Search, curated: Curated) -> SearchResult:
+    """What would be found if this were curated. Raises `UnknownChannel`, `InvalidCursor` and `NothingRated`."""
+    return _search(wanted, curated)[1]
+
+
+def _search(wanted: Search, curated: Curated) -> tuple[Asked, SearchResult]:
     where = storefront.market(wanted.channel, wanted.locale)
     # A cursor is good for the same words, filters and order, whatever the size of the page.
     purpose = f"search {replace(wanted, cursor=None, limit=1)}"
-    offset = int(paging.decode(wanted.cursor, purpose, 1)[0]) if wanted.cursor else 0  # type: ignore[arg-type]  # signed by us
-    asked = asking.asked(wanted, where, offset, curated or in_force())
+    search_id, offset = _began(wanted.cursor, purpose)
+    asked = asking.asked(wanted, where, offset, curated)
     if asked.steering.redirect is not None:
-        return _result(asked, Answered(_NOTHING, is_degraded=False), None)
+        return asked, _result(search_id, asked, Answered(_NOTHING, is_degraded=False), None)
     answered = engines.search(asked.ask)
     following = offset + wanted.limit
     has_more = following < answered.found.total and following + wanted.limit <= LAST
-    return _result(asked, answered, paging.encode([following], purpose) if has_more else None)
+    cursor = paging.encode([following, search_id], purpose) if has_more else None
+    return asked, _result(search_id, asked, answered, cursor)
 
 
-def _result(asked: Asked, answered: Answered, next_cursor: str | None) -> SearchResult:
+def _began(cursor: str | None, purpose: str) -> tuple[UUID, int]:
+    """All pages of a search have its id, and the place at which they begin."""
+    if cursor is None:
+        return ids.new(), 0
+    offset, search_id = cast("tuple[int, UUID]", paging.decode(cursor, purpose, 2))  # signed by us
+    return search_id, offset
+
+
+def _result(search_id: UUID, asked: Asked, answered: Answered, next_cursor: str | None) -> SearchResult:
     found, steering = answered.found, asked.steering
     return SearchResult(
-        search_id=ids.new(),
+        search_id=search_id,
         query=_query(asked, found),
         items=_items(found.hits, asked.where),
         next_cursor=next_cursor,
@@ -88,7 +113,8 @@ def _items(hits: Sequence[Hit], where: Market) -> list[FoundProduct]:
     """What is true now: a hit that is not offered there any more is left out, whatever the index says."""
     buyer = audiences.buyer(where.channel) if principal.current().customer_id else None
     cards = pages.cards([hit.product_id for hit in hits], where, buyer)
-    variants = _variants((hit.variant_id for hit in hits if hit.product_id in cards), where, buyer)
+    shown = [hit.variant_id for hit in hits if hit.variant_id and hit.product_id in cards]
+    variants = fitting.variants(shown, where, buyer)
     return [
         FoundProduct(
             **asdict(cards[hit.product_id]),
@@ -98,22 +124,6 @@ def _items(hits: Sequence[Hit], where: Market) -> list[FoundProduct]:
         for hit in hits
         if hit.product_id in cards
     ]
-
-
-def _variants(found: Iterable[UUID | None], where: Market, buyer: Buyer | None) -> dict[UUID, FittingVariant]:
-    variant_ids = [each for each in found if each]
-    if not variant_ids:
-        return {}
-    sellable = catalog.sellable(variant_ids, where.locale)
-    prices = pricing.shown_prices(where.channel.id, [*sellable], customer_id=buyer.customer_id if buyer else None)
-    return {
-        id_: FittingVariant(
-            id=id_, sku=each.sku, title=each.variant_title, image_url=each.image_url, price=prices[id_].price,
-            compare_at_price=prices[id_].compare_at,
-        )
-        for id_, each in sellable.items()
-        if id_ in prices
-    }  # fmt: skip
 
 
 def marked(text: str) -> str:

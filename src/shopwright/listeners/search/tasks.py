@@ -2,6 +2,7 @@ from celery import shared_task
 
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search import indexing
+from shopwright.listeners.search.learning import journal
 
 
 @shared_task(name="shopwright.listeners.search.tasks.index")
@@ -15,3 +16,16 @@ def follow_the_clock() -> None:
     """Index anew what promotions and price lists that begin or end by their dates show for other prices."""
     with transaction():
         indexing.follow_the_clock()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.write_down")
+def write_down() -> None:
+    """Put what was searched and clicked into the tables."""
+    journal.write_down()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.sweep")
+def sweep() -> None:
+    """Delete what was searched long ago."""
+    with transaction():
+        journal.sweep()

@@ -26,8 +26,8 @@ def preview(wanted: TryCuration) -> SearchPreview:
         q=wanted.q, channel=wanted.channel, locale=wanted.locale, category=wanted.category, limit=wanted.limit
     )
     standing = dict(curated.standing())
-    before = service.search(query, curated.compiled(standing.items()))
-    after = service.search(query, curated.compiled(_changed(standing, wanted).items()))
+    before = service.as_if(query, curated.compiled(standing.items()))
+    after = service.as_if(query, curated.compiled(_changed(standing, wanted).items()))
     return SearchPreview(
         before=_places(before, after), after=_places(after, before), redirect=after.redirect, banners=after.banners
     )

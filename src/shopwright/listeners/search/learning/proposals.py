@@ -1,0 +1,78 @@
+"""Synonyms that shoppers teach: what they searched for in vain, and what they searched for then."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, distinct, func, select
+from sqlalchemy.orm import aliased
+
+from shopwright.kit import clock, ids
+from shopwright.kit.db import session
+from shopwright.listeners.search.curation import curated
+from shopwright.listeners.search.curation import service as curation
+from shopwright.listeners.search.curation.bodies import Synonyms
+from shopwright.listeners.search.curation.checking import LONGEST_PHRASE
+from shopwright.listeners.search.curation.models import SearchCuration
+from shopwright.listeners.search.learning.errors import UnknownProposal
+from shopwright.listeners.search.learning.insights import FEWEST, REFINED_WITHIN
+from shopwright.listeners.search.learning.models import Kind, SearchAsked, SearchTold
+from shopwright.listeners.search.learning.schemas import SynonymProposal
+
+LOOKED_BACK = timedelta(days=90)
+MOST = 100
+
+
+def proposals() -> list[SynonymProposal]:
+    """The most telling first; none that is a synonym already."""
+    known = curated.current().synonyms
+    return [
+        SynonymProposal(
+            id=ids.derived("synonym proposal", locale, vain, finds), locale=locale, words=vain, finds=finds, shoppers=shoppers
+        )
+        for locale, vain, finds, shoppers in _reformulated()
+        if tuple(finds.split()) not in known.get(locale, {}).get(tuple(vain.split()), ())
+    ]  # fmt: skip
+
+
+def _reformulated() -> Sequence[tuple[str, str, str, int]]:
+    vain, then = aliased(SearchAsked), aliased(SearchAsked)
+    shoppers = func.count(distinct(vain.visitor))
+    wanted = (
+        select(vain.locale, vain.words, then.words, shoppers)
+        .join(
+            then,
+            (then.visitor == vain.visitor)
+            & (then.channel_id == vain.channel_id)
+            & (then.locale == vain.locale)
+            & (then.at > vain.at)
+            & (then.at <= vain.at + REFINED_WITHIN),
+        )
+        .where(
+            vain.at >= clock.now() - LOOKED_BACK,
+            vain.words != "",
+            then.words != "",
+            vain.words != then.words,
+            func.cardinality(func.string_to_array(vain.words, " ")) <= LONGEST_PHRASE,
+            func.cardinality(func.string_to_array(then.words, " ")) <= LONGEST_PHRASE,
+            ~_clicked(vain.search_id),
+            _clicked(then.search_id),
+        )
+        .group_by(vain.locale, vain.words, then.words)
+        .having(shoppers >= FEWEST)
+        .order_by(shoppers.desc(), vain.words, then.words)
+        .limit(MOST)
+    )
+    return [(locale, words, finds, count) for locale, words, finds, count in session.execute(wanted)]
+
+
+def _clicked(search_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    return select(SearchTold.search_id).where(SearchTold.search_id == search_id, SearchTold.kind == Kind.CLICK).exists()
+
+
+def accept(proposal_id: UUID) -> SearchCuration:
+    """Have the one find the other from now on. Raises `UnknownProposal`."""
+    proposal = next((each for each in proposals() if each.id == proposal_id), None)
+    if proposal is None:
+        raise UnknownProposal()
+    return curation.add(Synonyms(locale=proposal.locale, words=(proposal.words,), finds=(proposal.finds,)))

@@ -1,0 +1,173 @@
+"""What searches lead to is known afterwards, and money only from orders."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from shopwright.commerce.accounts.permissions import Permission
+from shopwright.kit import cache, clock, ids
+from shopwright.kit.db import session
+from shopwright.kit.transaction import reading, transaction
+from shopwright.listeners.search.learning import journal
+from shopwright.listeners.search.learning.models import SearchAsked, SearchTold
+from tests.listeners.search.conftest import index
+from tests.make import staff_headers
+from tests.shopping import Buyer, Shop, make_shop
+
+PRICE = 1900
+
+
+@pytest.fixture
+def market(client: FlaskClient) -> Shop:
+    return make_shop()
+
+
+@pytest.fixture
+def shopper(client: FlaskClient, market: Shop) -> Buyer:
+    buyer = Buyer(client, market)
+    buyer.opens_a_cart()
+    return buyer
+
+
+def looks_for(buyer: Buyer, q: str, **more: Any) -> dict[str, Any]:
+    query = {"q": q, "channel": buyer.shop.channel.code, "locale": "en", **more}
+    answer = buyer.client.get("/v1/search", query_string=query, headers={"Cart-Token": buyer.cart["token"]})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def tells(buyer: Buyer, *events: dict[str, Any]) -> int:
+    answer = buyer.client.post("/v1/search/events", json={"events": list(events)})
+    return int(answer.status_code)
+
+
+def insights(client: FlaskClient, market: Shop, path: str = "insights", **query: Any) -> dict[str, Any]:
+    journal.write_down()
+    answer = client.get(
+        f"/v1/admin/search/{path}", query_string={"channel": market.channel.code, **query},
+        headers=staff_headers(Permission.SEARCH_READ),
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def test_a_search_a_click_and_an_order_are_counted(client: FlaskClient, market: Shop) -> None:
+    variant = market.product(price=PRICE, title="Red mug")
+    index()
+    buyer = Buyer(client, market)
+    buyer.opens_a_cart()
+    found = looks_for(buyer, "red mug")
+    product = found["items"][0]["id"]
+    looks_for(buyer, "unicorn saddle")
+    click = {"search_id": found["search_id"], "kind": "click", "product_id": product, "place": 1}
+    added = click | {"kind": "add_to_cart", "cart_id": buyer.cart["id"]}
+    assert tells(buyer, click, added) == 202
+    buyer.takes(variant, 2)
+    buyer.says_who_and_where()
+    journal.write_down()
+    buyer.orders()
+
+    said = insights(client, market)
+    assert (said["searches"], said["no_result_rate"], said["ctr"], said["mrr"]) == (2, 0.5, 0.5, 0.5)
+    assert (said["add_to_cart_rate"], said["refinement_rate"]) == (0.5, 0.5)
+    assert said["revenue"] == {"amount": 2 * PRICE, "currency": "EUR"}
+    assert said["revenue_per_search"] == {"amount": PRICE, "currency": "EUR"}
+
+
+def test_pages_are_one_search_and_a_list_without_words_is_none(client: FlaskClient, market: Shop) -> None:
+    for _ in range(3):
+        market.product(title="Blue mug")
+    index()
+    buyer = Buyer(client, market)
+    buyer.opens_a_cart()
+    first = looks_for(buyer, "mug", limit=2)
+    second = looks_for(buyer, "mug", limit=2, cursor=first["next_cursor"])
+    assert second["search_id"] == first["search_id"]
+    looks_for(buyer, "")
+    assert insights(client, market)["searches"] == 1
+
+
+def test_what_is_told_twice_counts_once_and_an_invented_search_never(client: FlaskClient, market: Shop) -> None:
+    market.product(title="Blue mug")
+    index()
+    buyer = Buyer(client, market)
+    buyer.opens_a_cart()
+    found = looks_for(buyer, "mug")
+    click = {"search_id": found["search_id"], "kind": "click", "product_id": found["items"][0]["id"], "place": 1}
+    invented = click | {"search_id": str(ids.new())}
+    for _ in range(3):
+        assert tells(buyer, click, invented) == 202
+        journal.write_down()
+    with reading():
+        assert len(session.query(SearchTold).all()) == 1
+    assert insights(client, market)["ctr"] == 1
+
+
+def test_a_batch_that_was_written_and_not_taken_off_is_not_written_twice(client: FlaskClient, market: Shop) -> None:
+    entry = journal.Asked(
+        search_id=ids.new(), at=clock.now(), channel_id=market.channel.id, locale="en", text="mug", words="mug",
+        level="exact", total=1,
+    )  # fmt: skip
+    for _ in range(2):
+        journal.note(entry)
+        assert journal.write_down() == 1
+    with reading():
+        assert len(session.query(SearchAsked).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "purchase"},
+        {"place": 0},
+        {"product_id": "x"},
+        {"revenue": 100},
+    ],
+)
+def test_what_is_no_event_is_refused(shopper: Buyer, event: dict[str, Any]) -> None:
+    click = {"search_id": str(ids.new()), "kind": "click", "product_id": str(ids.new()), "place": 1}
+    assert tells(shopper, click | event) == 422
+    assert tells(shopper, *[click] * 51) == 422
+
+
+def test_without_redis_searching_goes_on(
+    client: FlaskClient, market: Shop, shopper: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.product(title="Blue mug")
+    index()
+    monkeypatch.setattr(cache, "_is_reachable", False)
+    assert looks_for(shopper, "mug")["total"] == 1
+
+
+def test_what_fewer_than_three_shoppers_typed_is_in_no_list(client: FlaskClient, market: Shop) -> None:
+    for number, words in enumerate(["ada@example.com", "unicorn saddle", "unicorn saddle", "unicorn saddle"]):
+        buyer = Buyer(client, market)
+        buyer.opens_a_cart()
+        looks_for(buyer, words)
+        if number == 1:
+            looks_for(buyer, words)
+    said = insights(client, market, "insights/queries", only_without_results="true")["items"]
+    assert [(each["words"], each["searches"], each["no_result_rate"]) for each in said] == [("unicorn saddle", 4, 1)]
+
+
+def test_searches_are_forgotten(client: FlaskClient, market: Shop, shopper: Buyer) -> None:
+    looks_for(shopper, "mug")
+    journal.write_down()
+    with clock.held_at(clock.now() + journal.KEPT_FOR + timedelta(days=1)), transaction():
+        journal.sweep()
+    with reading():
+        assert session.query(SearchAsked).all() == []
+
+
+def test_a_shopper_cannot_be_followed_to_the_next_day(client: FlaskClient, shopper: Buyer) -> None:
+    looks_for(shopper, "mug")
+    looks_for(shopper, "cup")
+    with clock.held_at(clock.now() + timedelta(days=1)):
+        looks_for(shopper, "pot")
+    journal.write_down()
+    with reading():
+        seen = {row.words: row.visitor for row in session.query(SearchAsked).all()}
+    assert seen["mug"] == seen["cup"] != seen["pot"]
+    assert shopper.cart["token"].encode() not in seen["mug"]
