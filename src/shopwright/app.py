@@ -64,6 +64,8 @@ from shopwright.kit import (
     web,
 )
 from shopwright.kit.edge import Edge
+from shopwright.listeners.search import routes as search
+from shopwright.listeners.search import subscribers as search_subscribers
 from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
@@ -97,11 +99,12 @@ ROOMS: tuple[http.Routes, ...] = (
     payments_staff.routes,
     fulfillment.routes,
     fulfillment_staff.routes,
+    search.routes,
     webhooks_staff.routes,
     feed_routes.routes,
     system.routes,
 )
-SUBSCRIBERS = (payments_subscribers, fulfillment_subscribers, storefront_subscribers)
+SUBSCRIBERS = (payments_subscribers, fulfillment_subscribers, storefront_subscribers, search_subscribers)
 CHECKS = (
     *checks.CHECKS,
     *inventory_checks.CHECKS,
@@ -138,7 +141,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = edge.recalling(app.wsgi_app)  # type: ignore[method-assign, assignment]  # as Flask's manual has it
     web.surround(app, settings)
     system.publish(app, edge.endpoints, version="0.1.0")
-    events.nudge = outbox.Nudger().nudge
+    events.nudge = outbox.Nudger(outbox.relay_task.delay).nudge
     # What stands now stands for ever. To look through it for garbage would hold up every request for a sixth of a second.
     gc.collect()
     gc.freeze()

@@ -41,11 +41,13 @@ def migrate() -> None:
 def seed(if_empty: bool) -> None:
     """Fill the database with the demo shop."""
     from shopwright.kit import outbox
+    from shopwright.listeners.search import indexing
     from shopwright.surfaces.transfer import demo
 
     _connected()
     if demo.seed(if_empty=if_empty):
         outbox.drain()
+        indexing.run()
         click.echo("The demo shop is in the database.")
     else:
         click.echo("The database holds products already; nothing was seeded.")
@@ -97,6 +99,23 @@ def create_admin(email: str, password: str) -> None:
     with transaction():
         service.create_first_admin(email, password)
     click.echo(f"{email} may now sign in at POST /v1/auth/token.")
+
+
+@cli.group()
+def search() -> None:
+    """Look after what search finds."""
+
+
+@search.command()
+def rebuild() -> None:
+    """Index all products anew, while the shop goes on."""
+    from shopwright.kit.transaction import transaction
+    from shopwright.listeners.search import indexing
+
+    _connected()
+    with transaction():
+        indexing.touch_all()
+    click.echo(f"{indexing.run()} products were indexed.")
 
 
 @cli.group("import")

@@ -17,6 +17,8 @@ from shopwright.commerce.payments import tasks as payments_tasks
 from shopwright.commerce.storefront import tasks as storefront_tasks
 from shopwright.commerce.taxes import tasks as taxes_tasks
 from shopwright.kit import db, events, outbox, queue, tasks
+from shopwright.listeners.search import states as search_states
+from shopwright.listeners.search import tasks as search_tasks
 from shopwright.listeners.webhooks import tasks as webhooks_tasks
 
 #: Importing them registers their tasks.
@@ -30,6 +32,7 @@ TASKS = (
     payments_tasks,
     storefront_tasks,
     taxes_tasks,
+    search_tasks,
     webhooks_tasks,
 )
 CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
@@ -45,6 +48,8 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "verify": ("shopwright.kit.tasks.verify", crontab(hour=3, minute=17)),
     "follow promotions": ("shopwright.commerce.storefront.tasks.follow_promotions", timedelta(seconds=5)),
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
+    "index for search": ("shopwright.listeners.search.tasks.index", timedelta(seconds=2)),
+    "follow prices in search": ("shopwright.listeners.search.tasks.follow_the_clock", timedelta(seconds=5)),
     "deliver webhooks": ("shopwright.listeners.webhooks.tasks.deliver", timedelta(seconds=2)),
     "sweep webhook deliveries": ("shopwright.listeners.webhooks.tasks.sweep", timedelta(hours=1)),
 }
@@ -68,7 +73,8 @@ def _expires(every: timedelta | crontab) -> float:
 
 def create_worker() -> Celery:
     web.configure(settings.current())
-    events.nudge = outbox.Nudger().nudge
+    events.nudge = outbox.Nudger(outbox.relay_task.delay).nudge
+    search_states.nudge = outbox.Nudger(search_tasks.index.delay).nudge
     queue.celery.conf.beat_schedule = {
         name: {"task": task, "schedule": every, "options": {"expires": _expires(every)}}
         for name, (task, every) in CLOCK.items()

@@ -108,7 +108,7 @@ def _elasticsearch(home: Path, jdk: Path, folder: Path, identity: str, log: Path
 
 
 def _opensearch(home: Path, jdk: Path, folder: Path, log: Path, port: int, transport: int) -> Server:
-    java = [jdk / "bin" / "java", f"-Xms{HEAP}", f"-Xmx{HEAP}", "-cp", f"{home}/lib/*"]
+    java: list[str | Path] = [jdk / "bin" / "java", f"-Xms{HEAP}", f"-Xmx{HEAP}", "-cp", f"{home}/lib/*"]
     return Server(
         name=NAMES["opensearch"],
         command=[*java, NODE, folder / "node", str(port), str(transport)],

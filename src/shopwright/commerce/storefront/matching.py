@@ -1,14 +1,15 @@
 """Which products a list holds, and in which order: a statement for each shape of a question, put together once."""
 
+from collections.abc import Collection as Several
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, String, Uuid, and_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, String, Uuid, and_, any_, bindparam, select
 
 from shopwright.commerce.catalog.taxonomy import Brand, Category, Collection, CollectionItem
-from shopwright.commerce.storefront.models import Listing, ShelvedListing, TitledListing
+from shopwright.commerce.storefront.models import ANYBODY, Listing, ShelvedListing, TitledListing
 from shopwright.commerce.storefront.queries import Market
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
 from shopwright.kit import paging
@@ -47,6 +48,21 @@ class _Shape(NamedTuple):
     facets: int
     # After which row: for each key whether it is known, since NULL is compared in another way.
     after: tuple[bool, ...] | None
+
+
+_OF = Prepared(
+    select(*(getattr(Listing, name) for name in Listed._fields[:-1])).where(
+        Listing.product_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        Listing.channel_id == bindparam("channel_id", type_=Uuid()),
+        Listing.group_id == bindparam("group_id", type_=Uuid()),
+    )
+)
+
+
+def listings_of(product_ids: Several[UUID], channel_id: UUID) -> list[Listed]:
+    """Of those of these products that are offered there to anybody."""
+    asked = {"ids": [*product_ids], "channel_id": channel_id, "group_id": ANYBODY}
+    return [Listed._make((*row, ())) for row in _OF.all(asked)]
 
 
 def listed(wanted: ListProducts, where: Market, group_id: UUID, purpose: str) -> list[Listed]:

@@ -1,6 +1,6 @@
 """What shoppers see, put together from the rooms below: products, collections, categories, and lists of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -25,7 +25,7 @@ from shopwright.commerce.storefront import matching, queries
 from shopwright.commerce.storefront.audiences import Buyer
 from shopwright.commerce.storefront.matching import Listed
 from shopwright.commerce.storefront.models import ANYBODY
-from shopwright.commerce.storefront.queries import Offer
+from shopwright.commerce.storefront.queries import Market, Offer
 from shopwright.commerce.storefront.schemas import (
     CategoryBranch,
     CategoryTree,
@@ -108,6 +108,14 @@ def products(wanted: ListProducts, buyer: Buyer | None = None) -> ProductList:
     # One that was just taken off sale may still stand in the listings.
     shown = [_card(cards[row.product_id], row) for row in page if row.product_id in cards]
     return ProductList(items=_at_own_prices(shown, where.channel, buyer) if buyer else shown, next_cursor=following)
+
+
+def cards(product_ids: Collection[UUID], where: Market, buyer: Buyer | None = None) -> dict[UUID, ProductCard]:
+    """Those of these products that are on offer there now, at the buyer's prices or anybody's."""
+    told = catalog.cards(product_ids, where.locale)
+    listed = matching.listings_of(told, where.channel.id)
+    shown = [_card(told[row.product_id], row) for row in listed]
+    return {card.id: card for card in (_at_own_prices(shown, where.channel, buyer) if buyer else shown)}
 
 
 def _at_own_prices(shown: list[ProductCard], channel: KnownChannel, buyer: Buyer) -> list[ProductCard]:

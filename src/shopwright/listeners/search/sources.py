@@ -87,7 +87,8 @@ _SOLD = Prepared(
     .where(
         Variant.product_id == any_(_IDS),
         Order.placed_at >= bindparam("since", type_=DateTime(timezone=True)),
-        Order.state.in_((State.OPEN, State.COMPLETED)),
+        Order.state != State.CANCELED,
+        Order.state != State.EXPIRED,
     )
     .group_by(Variant.product_id)
 )

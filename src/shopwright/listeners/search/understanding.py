@@ -63,9 +63,9 @@ def understand(query: str, locale: str, currency: str) -> Understood:
     text = shown(query)
     rest, price_min, price_max = _prices(words.spelled(text, locale), locale, currency)
     terms, excluded = _terms(words.words(rest, locale)[:MOST_WORDS], locale)
-    return Understood(
-        text=text, terms=terms, excluded=excluded, code=_code(text, locale), price_min=price_min, price_max=price_max
-    )
+    is_priced = price_min is not None or price_max is not None
+    code = None if is_priced else _code(text, locale)
+    return Understood(text=text, terms=terms, excluded=excluded, code=code, price_min=price_min, price_max=price_max)
 
 
 def shown(query: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
-from sqlalchemy import text
+from sqlalchemy import Integer, String, Uuid, bindparam, select
 
-from shopwright.kit.db import session
+from shopwright.kit.prepared import Prepared
 from shopwright.listeners.search.backend import (
     Ask,
     Capabilities,
@@ -24,6 +24,7 @@ from shopwright.listeners.search.backend import (
 from shopwright.listeners.search.backends.postgres import facets, matching, nearness, suggesting, writing
 from shopwright.listeners.search.backends.postgres.highlighting import highlight
 from shopwright.listeners.search.backends.postgres.matching import Matching, Near, PageHit
+from shopwright.listeners.search.backends.postgres.models import SearchDocument
 
 #: So few hits are not enough: what is spelled nearly so is looked for, too.
 ENOUGH = 3
@@ -31,9 +32,16 @@ _LEVELS = {
     Tier.CODE: Level.CODE, Tier.EXACT: Level.EXACT, Tier.STEMMED: Level.STEMMED, Tier.SYNONYMS: Level.SYNONYMS,
     Tier.FUZZY: Level.FUZZY, Tier.PARTIAL: Level.PARTIAL,
 }  # fmt: skip
-_VERSIONS = text("""
-    SELECT product_id, version FROM search_documents
-    WHERE locale = :locale AND is_found AND product_id > :after ORDER BY product_id LIMIT :count""")
+_VERSIONS = Prepared(
+    select(SearchDocument.product_id, SearchDocument.version)
+    .where(
+        SearchDocument.locale == bindparam("locale", type_=String),
+        SearchDocument.product_id > bindparam("after", type_=Uuid()),
+        SearchDocument.is_found,
+    )
+    .order_by(SearchDocument.product_id)
+    .limit(bindparam("count", type_=Integer))
+)
 
 
 class _Answer:
@@ -107,7 +115,7 @@ class PostgresBackend:
 
     def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
         asked = {"locale": locale, "after": after or UUID(int=0), "count": count}
-        return [(row.product_id, row.version) for row in session.execute(_VERSIONS, asked)]
+        return [(product_id, version) for product_id, version in _VERSIONS.all(asked)]
 
     def refresh(self, locale: str) -> None:
         """Found with the commit."""

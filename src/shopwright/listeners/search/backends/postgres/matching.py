@@ -176,7 +176,8 @@ def _base(ask: Ask) -> Parameters:
     pins = [*ask.pins] if ask.order is Order.RELEVANCE else []
     excluded = _any("(" + " & ".join(f"'{lexeme(word)}':ABC" for word in term.words) + ")" for term in ask.excluded)
     return {
-        "excluded": excluded if ask.excluded else "", "locale": ask.locale, "channel_id": ask.channel_id, "config": configuration(ask.locale),
+        "excluded": excluded if ask.excluded else "",
+        "locale": ask.locale, "channel_id": ask.channel_id, "config": configuration(ask.locale),
         "pins": pins, "hides": [*ask.hides],
     }  # fmt: skip
 

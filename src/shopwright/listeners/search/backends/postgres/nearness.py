@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from shopwright.kit.db import session
 from shopwright.listeners.search.backend import Term
-from shopwright.listeners.search.backends.postgres.writing import LONGEST_VOCABULARY_WORD
+from shopwright.listeners.search.backends.postgres.writing import LONGEST_VOCABULARY_WORD, known_words
 
 MOST_NEAR = 8
 #: From which length on one slip is forgiven, and two.
@@ -26,7 +26,6 @@ _NEAR = text("""
             AND length(word) BETWEEN length(asked.word) - asked.most AND length(asked.word) + asked.most
             AND word <> asked.word AND levenshtein_less_equal(word, asked.word, asked.most + 1) <= asked.most + 1
         ORDER BY levenshtein_less_equal(word, asked.word, asked.most + 1), word LIMIT 50) AS near""")
-_KNOWN = text("SELECT word FROM search_words WHERE locale = :locale AND word = ANY(CAST(:words AS text[]))")
 
 
 def near(locale: str, words: Sequence[str]) -> dict[str, list[str]]:
@@ -71,7 +70,7 @@ def joined_and_split(locale: str, terms: Sequence[Term]) -> tuple[Term, ...]:
     candidates = {*pairs.values(), *(part for ways in splits.values() for way in ways for part in way)}
     if not candidates:
         return tuple(terms)
-    known = {row.word for row in session.execute(_KNOWN, {"locale": locale, "words": sorted(candidates)})}
+    known = known_words(locale, candidates)
     found: list[Term] = []
     number = 0
     while number < len(terms):

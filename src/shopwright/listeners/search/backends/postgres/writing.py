@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, delete, select, text
 
 from shopwright.commerce.storefront.service import title_key
 from shopwright.kit.db import session
+from shopwright.kit.prepared import Prepared
 from shopwright.listeners.search.backend import Document, Gone, Outcome, Written
 from shopwright.listeners.search.backends.postgres.languages import configuration
+from shopwright.listeners.search.backends.postgres.models import SearchOffer, SearchWord
 from shopwright.listeners.search.words import stored_words
 
 LONGEST_VOCABULARY_WORD = 30
@@ -42,7 +44,12 @@ _BURY = text(f"""
     SELECT product_id, :locale, version, false, '', '', NULL, '', '{{}}', '{{}}', '{{}}', NULL, 0, 0, '', ''
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (product_id uuid, version bigint)
     {_NEWER}""")  # noqa: S608  nothing of it comes from outside
-_WITHDRAW = text("DELETE FROM search_offers WHERE locale = :locale AND product_id = ANY(:ids)")
+_LOCALE = bindparam("locale", type_=String)
+_WITHDRAW = Prepared(
+    delete(SearchOffer).where(
+        SearchOffer.locale == _LOCALE, SearchOffer.product_id == any_(bindparam("ids", type_=ARRAY(Uuid())))
+    )
+)
 _OFFER = text("""
     INSERT INTO search_offers (product_id, locale, channel_id, variant_id, position, price, in_stock, options)
     SELECT product_id, :locale, channel_id, variant_id, position, price, in_stock, options
@@ -54,7 +61,11 @@ _LEARN = text("""
     INSERT INTO search_words (locale, word)
     SELECT :locale, word FROM unnest(CAST(:words AS text[])) AS word ORDER BY word
     ON CONFLICT DO NOTHING""")
-_KNOWN = text("SELECT word FROM search_words WHERE locale = :locale AND word = ANY(:words)")
+_KNOWN = Prepared(
+    select(SearchWord.word).where(
+        SearchWord.locale == _LOCALE, SearchWord.word == any_(bindparam("words", type_=ARRAY(String)))
+    )
+)
 
 
 def write(locale: str, documents: Sequence[Document]) -> list[Outcome]:
@@ -62,7 +73,7 @@ def write(locale: str, documents: Sequence[Document]) -> list[Outcome]:
     rows = [_row(document, texts[document.product_id]) for document in documents]
     asked = {"rows": _json(rows), "config": configuration(locale)}
     written = {row.product_id for row in session.execute(_WRITE, asked)} if rows else set()
-    session.execute(_WITHDRAW, {"locale": locale, "ids": [*written]})
+    _WITHDRAW.run({"locale": locale, "ids": [*written]})
     offers = [offer for document in documents if document.product_id in written for offer in _offers(document)]
     if offers:
         session.execute(_OFFER, {"locale": locale, "rows": _json(offers)})
@@ -75,7 +86,7 @@ def bury(locale: str, gone: Sequence[Gone]) -> list[Outcome]:
         return []
     rows = [{"product_id": each.product_id, "version": each.version} for each in gone]
     written = {row.product_id for row in session.execute(_BURY, {"rows": _json(rows), "locale": locale})}
-    session.execute(_WITHDRAW, {"locale": locale, "ids": [*written]})
+    _WITHDRAW.run({"locale": locale, "ids": [*written]})
     return _outcomes((each.product_id for each in gone), written)
 
 
@@ -133,9 +144,14 @@ def _offers(document: Document) -> Iterable[dict[str, Any]]:
 
 def _learn(locale: str, texts: Iterable[str]) -> None:
     met = {word for each in texts for word in each.split() if len(word) <= LONGEST_VOCABULARY_WORD}
-    known = {row.word for row in session.execute(_KNOWN, {"locale": locale, "words": [*met]})}
+    known = known_words(locale, met)
     if new := met - known:
         session.execute(_LEARN, {"locale": locale, "words": sorted(new)})
+
+
+def known_words(locale: str, words: Iterable[str]) -> set[str]:
+    """Those of the words that occur in some product."""
+    return {word for (word,) in _KNOWN.all({"locale": locale, "words": [*words]})}
 
 
 def _json(rows: Any) -> str:

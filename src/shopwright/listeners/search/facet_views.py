@@ -1,0 +1,97 @@
+"""Facets as shoppers read them: labels in their language, the categories as a tree, what was chosen always among them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from shopwright.commerce.catalog.taxonomy import Brand
+from shopwright.commerce.catalog.views import CategoryNode, Facet
+from shopwright.commerce.storefront.queries import Market
+from shopwright.kit.db import session
+from shopwright.listeners.search.asking import Known
+from shopwright.listeners.search.backend import Ask, Chosen, FacetFound
+from shopwright.listeners.search.schemas import FacetRange, FacetValue, FacetView
+
+#: Values that a facet shows; what was chosen is shown in any case.
+MOST = 50
+_LABELS = {
+    "en": ("Category", "Brand", "Price", "In stock"), "de": ("Kategorie", "Marke", "Preis", "Lieferbar"),
+    "fr": ("Catégorie", "Marque", "Prix", "En stock"), "es": ("Categoría", "Marca", "Precio", "En stock"),
+    "it": ("Categoria", "Marca", "Prezzo", "Disponibile"), "nl": ("Categorie", "Merk", "Prijs", "Op voorraad"),
+    "sv": ("Kategori", "Märke", "Pris", "I lager"), "pt": ("Categoria", "Marca", "Preço", "Em stock"),
+}  # fmt: skip
+_PLAIN = ("category", "brand", "price", "available")
+
+
+def views(found: Iterable[FacetFound], ask: Ask, known: Known, where: Market) -> list[FacetView]:
+    """Those by which anything can be chosen."""
+    labels = dict(zip(_PLAIN, _LABELS.get(where.locale.partition("-")[0], _LABELS["en"]), strict=True))
+    views = [_view(each, ask, known, labels) for each in found]
+    return [view for view in views if view.values or view.ranges]
+
+
+def _view(found: FacetFound, ask: Ask, known: Known, labels: Mapping[str, str]) -> FacetView:
+    parameter, _, code = found.name.partition(":")
+    attribute = next((each for each in known.attributes if parameter == "attribute" and each.code == code), None)
+    return FacetView(
+        name=found.name,
+        parameter=parameter,
+        label=labels.get(parameter) or (attribute.label if attribute else code.capitalize()),
+        values=_values(found, ask, known, attribute),
+        ranges=[FacetRange(low=each.low, high=each.high, count=each.count) for each in found.ranges],
+        low=found.low,
+        high=found.high,
+        is_exact=found.is_exact,
+    )
+
+
+def _values(found: FacetFound, ask: Ask, known: Known, attribute: Facet | None) -> list[FacetValue]:
+    parameter, _, code = found.name.partition(":")
+    counts = {each.value: each.count for each in found.counts}
+    if parameter == "category":
+        return _branches(known.tree, counts, ask.filters.category_id)
+    if parameter == "brand":
+        return _brands(counts, ask.filters.brand_ids)
+    if parameter == "available":
+        chosen = () if ask.filters.is_available is None else (str(ask.filters.is_available).lower(),)
+        return _plain(counts, chosen, {})
+    selected = ask.filters.attributes if parameter == "attribute" else ask.filters.options
+    return _plain(counts, _chosen(selected, code), attribute.choices if attribute else {})
+
+
+def _chosen(selected: Sequence[Chosen], code: str) -> tuple[str, ...]:
+    return next((each.values for each in selected if each.code == code), ())
+
+
+def _plain(counts: Mapping[str, int], chosen: Collection[str], labels: Mapping[str, str]) -> list[FacetValue]:
+    shown = dict.fromkeys([*list(counts)[:MOST], *chosen])
+    return [
+        FacetValue(value=value, label=labels.get(value, value), count=counts.get(value, 0), is_selected=value in chosen)
+        for value in shown
+    ]
+
+
+def _brands(counts: Mapping[str, int], chosen: Collection[UUID]) -> list[FacetValue]:
+    shown = dict.fromkeys([*(UUID(value) for value in list(counts)[:MOST]), *chosen])
+    rows = session.execute(select(Brand.id, Brand.slug, Brand.name).where(Brand.id.in_(shown)))
+    brands = {row.id: row for row in rows}
+    return [
+        FacetValue(
+            value=brands[id_].slug, label=brands[id_].name, count=counts.get(str(id_), 0), is_selected=id_ in chosen
+        )
+        for id_ in shown
+        if id_ in brands
+    ]
+
+
+def _branches(nodes: Iterable[CategoryNode], counts: Mapping[str, int], chosen: UUID | None) -> list[FacetValue]:
+    """The categories that hold something or lead to the one that was chosen, in the order of the tree."""
+    branches = [
+        FacetValue(
+            value=node.slug, label=node.title, count=counts.get(str(node.id), 0), is_selected=node.id == chosen,
+            children=_branches(node.children, counts, chosen),
+        )
+        for node in nodes
+    ]  # fmt: skip
+    return [each for each in branches if each.count or each.is_selected or each.children]
