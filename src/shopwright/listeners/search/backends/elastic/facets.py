@@ -39,11 +39,16 @@ def _counted(ask: Ask, name: str, chosen: Sequence[Choice]) -> Body:
         fitting = choosing.all_of([*others, choosing.nested(variant)])
         return {"filter": fitting, "aggs": {"values": _terms(field, code)}}
     if kind == "price":
-        inside: Body = {"values": {"stats": {"field": "offers.price"}}}
-    else:
-        field = "offers.in_stock" if kind == "available" else "offers.options"
-        inside = {"values": _terms(field, code) | {"aggs": _PRODUCTS}}
-    return _of_variants(others, variant, inside)
+        fitting = choosing.all_of([*others, choosing.nested(variant)])
+        return {"filter": fitting, "aggs": {"low": _first(variant, "asc"), "high": _first(variant, "desc")}}
+    field = "offers.in_stock" if kind == "available" else "offers.options"
+    return _of_variants(others, variant, {"values": _terms(field, code) | {"aggs": _PRODUCTS}})
+
+
+def _first(variant: choosing.Query, order: str) -> Body:
+    """The product whose cheapest variant that fits is the cheapest of all, or the dearest."""
+    price = {"order": order, "mode": "min", "nested": {"path": "offers", "filter": variant}}
+    return {"top_hits": {"size": 1, "_source": False, "sort": [{"offers.price": price}]}}
 
 
 def _of_variants(others: Sequence[choosing.Query], variant: choosing.Query, inside: Body) -> Body:
@@ -72,12 +77,12 @@ def price_ranges(ask: Ask, told: Told) -> Body | None:
     A product belongs to the range of its cheapest variant. So for each border it is counted how many have a variant below it.
     """
     chosen = choosing.choices(ask)
-    spread = _inside(told[str(names(ask).index("price"))])["values"]
-    if not spread["count"]:
+    spread = _spread(told[str(names(ask).index("price"))])
+    if spread is None:
         return None
     below = {
         str(border): {"filter": {"range": {"offers.price": {"lt": border}}}, "aggs": _PRODUCTS}
-        for border in borders(int(spread["min"]), int(spread["max"]))[1:]
+        for border in borders(*spread)[1:]
     }
     variant = choosing.of_variant(ask, chosen, "price")
     return _of_variants(choosing.of_product(chosen, "price"), variant, below | _PRODUCTS)
@@ -91,7 +96,7 @@ def read(ask: Ask, told: Told, ranges: Told | None) -> tuple[FacetFound, ...]:
 def _read(name: str, told: Told, ranges: Told | None) -> FacetFound:
     kind, _, code = name.partition(":")
     if kind == "price":
-        return _prices(name, _inside(told)["values"], ranges)
+        return _prices(name, _spread(told), ranges)
     values = (told if "values" in told else _inside(told))["values"]["buckets"]
     counts = [FacetCount(_value(each, code), each.get("products", each)["doc_count"]) for each in values]
     return FacetFound(name=name, counts=tuple(sorted(counts, key=lambda each: (-each.count, each.value))))
@@ -102,10 +107,15 @@ def _value(bucket: Told, code: str) -> str:
     return said[len(code) + 1 :] if code else said
 
 
-def _prices(name: str, spread: Told, ranges: Told | None) -> FacetFound:
-    if ranges is None:
+def _spread(told: Told) -> tuple[int, int] | None:
+    low, high = (told[side]["hits"]["hits"] for side in ("low", "high"))
+    return (low[0]["sort"][0], high[0]["sort"][0]) if low else None
+
+
+def _prices(name: str, spread: tuple[int, int] | None, ranges: Told | None) -> FacetFound:
+    if spread is None or ranges is None:
         return FacetFound(name=name)
-    low, high = int(spread["min"]), int(spread["max"])
+    low, high = spread
     inside = _inside(ranges)
     starts = borders(low, high)
     below = [0, *(inside[str(start)]["products"]["doc_count"] for start in starts[1:]), inside["products"]["doc_count"]]

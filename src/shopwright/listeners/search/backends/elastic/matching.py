@@ -40,7 +40,8 @@ def by_code(code: str) -> Rung:
 
 def by_words(ask: Ask) -> Rung:
     """Those that have all of the words: as they are spelled, stemmed, or by their synonyms."""
-    return Rung(_best_of(_tiers(ask)), _text(ask.terms))
+    synonyms = [all_of([_meant(term) for term in ask.terms])] if any(term.alternatives for term in ask.terms) else []
+    return Rung(_best_of(_tiers(ask, synonyms)), _text(ask.terms))
 
 
 def nearly_by_words(ask: Ask) -> Rung:
@@ -50,8 +51,7 @@ def nearly_by_words(ask: Ask) -> Rung:
     for place, word in compounds.joined(ask.terms):
         written.append(all_of([*apart[:place], *apart[place + 2 :], _match("all", word)]))
     near = all_of([_any([each, *_slipped(term)]) for each, term in zip(apart, ask.terms, strict=True)])
-    tiers = [*_tiers(ask), *(_tier(Tier.SYNONYMS, each) for each in written), _tier(Tier.FUZZY, near)]
-    return Rung(_best_of(tiers), _text(ask.terms, _loose(ask)), is_near=True)
+    return Rung(_best_of([*_tiers(ask, written), _tier(Tier.FUZZY, near)]), _text(ask.terms, _loose(ask)), is_near=True)
 
 
 def by_some_words(ask: Ask, needed: int) -> Rung:
@@ -65,11 +65,10 @@ def by_some_words(ask: Ask, needed: int) -> Rung:
     return Rung(found, _text(ask.terms, _loose(ask)), is_near=True)
 
 
-def _tiers(ask: Ask) -> list[Query]:
+def _tiers(ask: Ask, synonyms: Sequence[Query]) -> list[Query]:
     tiers = [_tier(Tier.EXACT, _exact(ask.terms)), _tier(Tier.STEMMED, all_of([_said(term) for term in ask.terms]))]
-    if any(term.alternatives for term in ask.terms):
-        tiers.append(_tier(Tier.SYNONYMS, all_of([_meant(term) for term in ask.terms])))
-    return tiers
+    # In one: of two queries of the same name an engine tells of one.
+    return [*tiers, _tier(Tier.SYNONYMS, _any(synonyms))] if synonyms else tiers
 
 
 def _best_of(tiers: Sequence[Query]) -> Query:
