@@ -14,6 +14,8 @@ POPULAR = 50
 #: Of the variants of a product with thousands, the rest is found by no filter.
 MOST_OFFERS = 1_000
 _CONFLICT, _TOO_MANY, _OWN_FAULT = 409, 429, 500
+#: An index that is not there yet, or that takes no writes for now, as with a full disk.
+_PASSING = ("index_not_found_exception", "cluster_block_exception")
 
 
 def stored(document: Document) -> dict[str, Any]:
@@ -81,6 +83,6 @@ def _outcome(said: Mapping[str, Any]) -> Outcome:
         return Outcome(product_id, Written.STALE)
     if "error" not in said:
         return Outcome(product_id, Written.DONE)
-    is_passing = status == _TOO_MANY or status >= _OWN_FAULT or said["error"]["type"] == "cluster_block_exception"
+    is_passing = status == _TOO_MANY or status >= _OWN_FAULT or said["error"]["type"] in _PASSING
     reason = f"{said['error']['type']}: {said['error'].get('reason', '')}"
     return Outcome(product_id, Written.LATER if is_passing else Written.REFUSED, reason)
