@@ -96,6 +96,7 @@ def _offers() -> None:
         sa.Column("variant_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("compare_at", sa.BigInteger(), nullable=True),
         sa.Column("in_stock", sa.Boolean(), nullable=False),
         sa.Column("options", sa.ARRAY(sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
@@ -16,11 +15,12 @@ from shopwright.kit import outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
-from shopwright.listeners.search import documents, engines, states
+from shopwright.listeners.search import documents, engines, indexing, states
 from shopwright.listeners.search.backend import Gone, Written
 from shopwright.listeners.search.models import SearchState
 from tests.listeners.search.conftest import Find, Shop, index, titles
 from tests.make import make_product_on_sale
+from tests.sent import statements
 
 
 def test_a_price_a_text_and_stock_are_found_as_they_are_now(shop: Shop, find: Find) -> None:
@@ -148,11 +148,7 @@ def test_whoever_claims_products_has_them_alone(shop: Shop) -> None:
         assert states.claim(10) == {}
 
 
-def test_documents_of_many_products_take_as_many_statements_as_of_one(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tests.sent import statements
-
+def test_documents_of_many_products_take_as_many_statements_as_of_one(shop: Shop) -> None:
     one = [shop.sells("Mug")[0]]
     many = one + [shop.sells(f"Mug {number}")[0] for number in range(10)]
 
@@ -178,8 +174,6 @@ def test_an_archived_variant_is_found_by_its_number_no_more(shop: Shop, find: Fi
 
 
 def test_the_index_is_made_anew_from_nothing(shop: Shop, find: Find) -> None:
-    from shopwright.listeners.search import indexing
-
     shop.sells("Mug")
     index()
     with transaction():

@@ -3,15 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-
-from shopwright.commerce.catalog.taxonomy import Brand
 from shopwright.commerce.catalog.views import CategoryNode, Facet
 from shopwright.commerce.storefront.queries import Market
-from shopwright.kit.db import session
-from shopwright.listeners.search.asking import Known
 from shopwright.listeners.search.backend import Ask, Chosen, FacetFound
 from shopwright.listeners.search.schemas import FacetRange, FacetValue, FacetView
+from shopwright.listeners.search.taxonomy import Known
 
 #: Values that a facet shows; what was chosen is shown in any case.
 MOST = 50
@@ -52,7 +48,7 @@ def _values(found: FacetFound, ask: Ask, known: Known, attribute: Facet | None) 
     if parameter == "category":
         return _branches(known.tree, counts, ask.filters.category_id)
     if parameter == "brand":
-        return _brands(counts, ask.filters.brand_ids)
+        return _brands(counts, ask.filters.brand_ids, known)
     if parameter == "available":
         chosen = () if ask.filters.is_available is None else (str(ask.filters.is_available).lower(),)
         return _plain(counts, chosen, {})
@@ -72,17 +68,16 @@ def _plain(counts: Mapping[str, int], chosen: Collection[str], labels: Mapping[s
     ]
 
 
-def _brands(counts: Mapping[str, int], chosen: Collection[UUID]) -> list[FacetValue]:
+def _brands(counts: Mapping[str, int], chosen: Collection[UUID], known: Known) -> list[FacetValue]:
     shown = dict.fromkeys([*(UUID(value) for value in list(counts)[:MOST]), *chosen])
-    rows = session.execute(select(Brand.id, Brand.slug, Brand.name).where(Brand.id.in_(shown)))
-    brands = {row.id: row for row in rows}
     return [
         FacetValue(
-            value=brands[id_].slug, label=brands[id_].name, count=counts.get(str(id_), 0), is_selected=id_ in chosen
+            value=known.brands[id_].slug, label=known.brands[id_].name, count=counts.get(str(id_), 0),
+            is_selected=id_ in chosen,
         )
         for id_ in shown
-        if id_ in brands
-    ]
+        if id_ in known.brands
+    ]  # fmt: skip
 
 
 def _branches(nodes: Iterable[CategoryNode], counts: Mapping[str, int], chosen: UUID | None) -> list[FacetValue]:

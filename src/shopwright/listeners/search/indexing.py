@@ -11,6 +11,7 @@ from shopwright.commerce.promotions import queries as promotions
 from shopwright.kit import clock
 from shopwright.kit.batches import batched
 from shopwright.kit.db import session
+from shopwright.kit.errors import Busy, Unavailable
 from shopwright.kit.logging import get
 from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search import documents, engines, states
@@ -22,7 +23,7 @@ BATCH = 500
 
 log = get("search")
 
-#: A product, a language, and why its document was refused.
+#: A product, the language of its document (or none, if it is about all of them), and why it was refused.
 Refused = tuple[UUID, str, str]
 
 
@@ -38,23 +39,36 @@ def _round(count: int) -> int:
     with transaction():
         versions = states.claim(count)
     if versions:
-        # No transaction is open while an engine is written to.
-        with reading():
-            built = documents.build(versions)
-        _write(versions, built)
+        _index(versions)
     return len(versions)
 
 
-def _write(versions: Mapping[UUID, int], built: Mapping[str, Built]) -> None:
-    refused: list[Refused] = []
+def _index(versions: Mapping[UUID, int]) -> None:
+    """One product that cannot be indexed, whatever the fault, holds up no other: those of its batch are tried alone."""
     try:
-        for backend in engines.written():
-            refused += _into(backend, built)
+        # No transaction is open while an engine is written to.
+        with reading():
+            built = documents.build(versions)
+        refused = [each for backend in engines.written() for each in _into(backend, built)]
     except EngineAway as away:
         log.warning("the index follows later", products=len(versions), reason=str(away))
         with transaction():
             states.postpone(versions)
         return
+    except (Busy, Unavailable):
+        # Nothing was wrong with them: they are anybody's again when the lease is over.
+        raise
+    except Exception as fault:
+        log.error("could not be indexed", products=len(versions), exc_info=fault)
+        if len(versions) > 1:
+            for product_id, version in versions.items():
+                _index({product_id: version})
+            return
+        refused = [(product_id, "", type(fault).__name__) for product_id in versions]
+    _note(versions, refused)
+
+
+def _note(versions: Mapping[UUID, int], refused: list[Refused]) -> None:
     bad = {product_id for product_id, _, _ in refused}
     with transaction():
         states.settle({id_: version for id_, version in versions.items() if id_ not in bad})

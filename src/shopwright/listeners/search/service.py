@@ -1,22 +1,17 @@
 """A search from the shopper's words to the cards that they see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
-from uuid import UUID
 
 from msgspec.structs import asdict, replace
 
-from shopwright.commerce.catalog import queries as catalog
-from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.storefront import audiences, pages
 from shopwright.commerce.storefront import queries as storefront
-from shopwright.commerce.storefront.audiences import Buyer
 from shopwright.commerce.storefront.queries import Market
 from shopwright.kit import ids, paging, principal
-from shopwright.listeners.search import asking, engines, facet_views, understanding
+from shopwright.listeners.search import asking, engines, facet_views, fitting, taxonomy, understanding
 from shopwright.listeners.search.backend import MARK, UNMARK, Ask, Found, Hit, Level
 from shopwright.listeners.search.schemas import (
-    FittingVariant,
     FoundProduct,
     QueryView,
     Search,
@@ -37,7 +32,7 @@ def search(wanted: Search) -> SearchResult:
     purpose = f"search {replace(wanted, cursor=None, limit=1)}"
     offset = int(paging.decode(wanted.cursor, purpose, 1)[0]) if wanted.cursor else 0  # type: ignore[arg-type]  # signed by us
     understood = understanding.understand(wanted.q, where.locale, where.channel.currency)
-    known = asking.known(wanted, where)
+    known = taxonomy.known(where.locale)
     ask = asking.ask(wanted, where, understood, known, offset)
     found, is_degraded = engines.search(ask)
     following = offset + wanted.limit
@@ -72,7 +67,8 @@ def _items(hits: Sequence[Hit], where: Market) -> list[FoundProduct]:
     """What is true now: a hit that is not offered there any more is left out, whatever the index says."""
     buyer = audiences.buyer(where.channel) if principal.current().customer_id else None
     cards = pages.cards([hit.product_id for hit in hits], where, buyer)
-    variants = _variants((hit.variant_id for hit in hits if hit.product_id in cards), where, buyer)
+    shown = [hit.variant_id for hit in hits if hit.variant_id and hit.product_id in cards]
+    variants = fitting.variants(shown, where, buyer)
     return [
         FoundProduct(
             **asdict(cards[hit.product_id]),
@@ -82,22 +78,6 @@ def _items(hits: Sequence[Hit], where: Market) -> list[FoundProduct]:
         for hit in hits
         if hit.product_id in cards
     ]
-
-
-def _variants(found: Iterable[UUID | None], where: Market, buyer: Buyer | None) -> dict[UUID, FittingVariant]:
-    variant_ids = [each for each in found if each]
-    if not variant_ids:
-        return {}
-    sellable = catalog.sellable(variant_ids, where.locale)
-    prices = pricing.shown_prices(where.channel.id, [*sellable], customer_id=buyer.customer_id if buyer else None)
-    return {
-        id_: FittingVariant(
-            id=id_, sku=each.sku, title=each.variant_title, image_url=each.image_url, price=prices[id_].price,
-            compare_at_price=prices[id_].compare_at,
-        )
-        for id_, each in sellable.items()
-        if id_ in prices
-    }  # fmt: skip
 
 
 def marked(text: str) -> str:

@@ -60,6 +60,7 @@ class SearchOffer(Base):
     variant_id: Mapped[UUID] = public(primary_key=True)
     position: Mapped[int] = public(Integer)
     price: Mapped[int] = public()
+    compare_at: Mapped[int | None] = public()
     in_stock: Mapped[bool] = public()
     # `code:value` of each option.
     options: Mapped[list[str]] = public(ARRAY(Text))

@@ -51,10 +51,10 @@ _WITHDRAW = Prepared(
     )
 )
 _OFFER = text("""
-    INSERT INTO search_offers (product_id, locale, channel_id, variant_id, position, price, in_stock, options)
-    SELECT product_id, :locale, channel_id, variant_id, position, price, in_stock, options
+    INSERT INTO search_offers (product_id, locale, channel_id, variant_id, position, price, compare_at, in_stock, options)
+    SELECT product_id, :locale, channel_id, variant_id, position, price, compare_at, in_stock, options
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (
-        product_id uuid, channel_id uuid, variant_id uuid, position int, price bigint, in_stock boolean,
+        product_id uuid, channel_id uuid, variant_id uuid, position int, price bigint, compare_at bigint, in_stock boolean,
         options text[])""")
 # In one order, so that two writers of the same words do not wait for each other.
 _LEARN = text("""
@@ -137,6 +137,7 @@ def _offers(document: Document) -> Iterable[dict[str, Any]]:
             "variant_id": offer.variant_id,
             "position": offer.position,
             "price": offer.price,
+            "compare_at": offer.compare_at,
             "in_stock": offer.in_stock,
             "options": [f"{code}:{value}" for code, value in offer.options.items()],
         }

@@ -1,0 +1,76 @@
+"""What of the catalog every search needs, in one language: kept in the process as pages are, and outdated by the same facts."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import func, select
+
+from shopwright.commerce.catalog import queries as catalog
+from shopwright.commerce.catalog.models import Option
+from shopwright.commerce.catalog.taxonomy import Brand
+from shopwright.commerce.catalog.views import CategoryNode, Facet
+from shopwright.commerce.storefront import keeping
+from shopwright.kit import cache
+from shopwright.kit.cache import Made
+from shopwright.kit.db import session
+from shopwright.listeners.search.documents import option_code
+
+#: More could be chosen from than anybody reads.
+MOST_ATTRIBUTES, MOST_OPTIONS = 20, 10
+
+
+class BrandName(Struct, frozen=True):
+    id: UUID
+    slug: str
+    name: str
+
+
+class Taxonomy(Struct, frozen=True):
+    """The tree of categories, what can be chosen by, and the brands."""
+
+    tree: list[CategoryNode]
+    attributes: list[Facet]
+    options: list[str]
+    brands: list[BrandName]
+
+
+class Known:
+    """A taxonomy, looked up by what a search has at hand."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.tree = taxonomy.tree
+        self.attributes = taxonomy.attributes
+        self.options = taxonomy.options
+        self.brands = {brand.id: brand for brand in taxonomy.brands}
+        self.brand_ids = {brand.slug: brand.id for brand in taxonomy.brands}
+
+
+_decoder = msgspec.json.Decoder(Taxonomy)
+
+
+def known(locale: str) -> Known:
+    def read(made: Made) -> Known:
+        return Known(_decoder.decode(made.value))
+
+    def fill() -> Made:
+        return Made(msgspec.json.encode(_read(locale)))
+
+    return cache.fetch(keeping.NAMESPACE, f"taxonomy {locale}", keeping.SECONDS, fill, read)
+
+
+def _read(locale: str) -> Taxonomy:
+    brands: Any = session.execute(select(Brand.id, Brand.slug, Brand.name))
+    return Taxonomy(
+        tree=catalog.category_tree(locale),
+        attributes=catalog.facets(locale)[:MOST_ATTRIBUTES],
+        options=_options(),
+        brands=[BrandName(*row) for row in brands],
+    )
+
+
+def _options() -> list[str]:
+    """The names that most products have an option by."""
+    names = select(Option.name).group_by(Option.name).order_by(func.count().desc(), Option.name).limit(MOST_OPTIONS)
+    return [*dict.fromkeys(option_code(name) for name in session.scalars(names))]

@@ -1,0 +1,174 @@
+"""The worker's part when things go wrong. A fake engine stands where a real one would: it is somebody else's."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from shopwright.commerce.promotions.rules import Kind, Percentage
+from shopwright.kit import clock, outbox
+from shopwright.kit.db import session
+from shopwright.kit.transaction import transaction
+from shopwright.listeners.search import engines, indexing, states
+from shopwright.listeners.search.backend import (
+    Ask,
+    Capabilities,
+    Document,
+    EngineAway,
+    Found,
+    Gone,
+    Outcome,
+    Written,
+)
+from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
+from shopwright.listeners.search.models import SearchDeadLetter, SearchState
+from tests.listeners.search.conftest import Find, Shop, index, titles
+from tests.make import make_promotion
+
+
+class Engine(PostgresBackend):
+    """An engine that may be away, or refuse some titles. It keeps what it was given."""
+
+    name = "fake"
+    capabilities = Capabilities()
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.refuses = ""
+        self.titles: dict[UUID, str] = {}
+
+    def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
+        if self.is_away:
+            raise EngineAway("no answer")
+        bad = {each.product_id for each in documents if self.refuses and self.refuses in each.title}
+        self.titles |= {each.product_id: each.title for each in documents if each.product_id not in bad}
+        return [
+            Outcome(each.product_id, Written.REFUSED if each.product_id in bad else Written.DONE, "too odd")
+            for each in documents
+        ]
+
+    def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
+        return [Outcome(each.product_id, Written.DONE) for each in gone]
+
+    def search(self, ask: Ask) -> Found:
+        if self.is_away:
+            raise EngineAway("no answer")
+        return super().search(ask)
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = Engine()
+    engines.use(made)
+    yield made
+    engines.use(None)
+
+
+def test_postgresql_answers_while_the_engine_is_away_and_the_engine_catches_up(
+    shop: Shop, find: Find, engine: Engine
+) -> None:
+    engine.is_away = True
+    with clock.held_at(clock.now()):
+        product_id, _ = shop.sells("Mug")
+        index()
+        found = find("mug")
+        assert (titles(found), found["degraded"]) == (["Mug"], True)
+        with transaction():
+            assert states.lag().waiting == 1
+            assert states.claim(10) == {}
+        engine.is_away = False
+        clock.advance(timedelta(seconds=10))
+        indexing.run()
+        assert engine.titles == {product_id: "Mug"}
+        assert find("mug")["degraded"] is False
+        with transaction():
+            assert states.lag().waiting == 0
+
+
+def test_who_was_away_often_is_asked_again_only_after_a_while(shop: Shop, find: Find, engine: Engine) -> None:
+    shop.sells("Mug")
+    index()
+    engine.is_away = True
+    for _ in range(5):
+        assert find("mug")["degraded"] is True
+    engine.is_away = False
+    assert find("mug")["degraded"] is True
+
+
+def test_a_document_that_is_refused_holds_up_no_other_and_ends_as_a_dead_letter(shop: Shop, engine: Engine) -> None:
+    engine.refuses = "Odd"
+    with clock.held_at(clock.now()):
+        odd, _ = shop.sells("Odd mug")
+        good, _ = shop.sells("Mug")
+        index()
+        assert engine.titles == {good: "Mug"}
+        for _ in range(states.TRIES):
+            clock.advance(timedelta(minutes=10))
+            indexing.run()
+        with transaction():
+            letters = session.execute(
+                select(SearchDeadLetter.product_id, SearchDeadLetter.locale, SearchDeadLetter.reason)
+            )
+            assert sorted(letters.all()) == [(odd, "de", "too odd"), (odd, "en", "too odd")]
+            assert states.lag().waiting == 0
+        # What was changed is tried again, and forgiven.
+        engine.refuses = ""
+        with transaction():
+            states.touch([odd])
+        indexing.run()
+        with transaction():
+            assert session.scalars(select(SearchDeadLetter)).all() == []
+        assert engine.titles[odd] == "Odd mug"
+
+
+def test_a_product_that_the_index_cannot_hold_is_set_aside_alone(
+    shop: Shop, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.held_at(clock.now()):
+        odd, _ = shop.sells("Odd mug")
+        shop.sells("Mug")
+        outbox.drain()
+        with transaction():
+            session.execute(text("ALTER TABLE search_documents ADD CONSTRAINT none_odd CHECK (title NOT LIKE 'Odd%')"))
+        indexing.run()
+        assert titles(find("mug")) == ["Mug"]
+        with transaction():
+            assert session.scalars(select(SearchState.product_id).where(SearchState.dirty_at.is_not(None))).all() == [
+                odd
+            ]
+
+
+def test_what_was_claimed_by_somebody_who_died_is_taken_over(shop: Shop) -> None:
+    with clock.held_at(clock.now()):
+        product_id, _ = shop.sells("Mug")
+        outbox.drain()
+        with transaction():
+            assert [*states.claim(10)] == [product_id]
+        assert indexing.run() == 0
+        clock.advance(states.LEASE + timedelta(seconds=1))
+        assert indexing.run() == 1
+
+
+def test_prices_that_the_clock_changes_are_followed(shop: Shop) -> None:
+    with clock.held_at(clock.now()):
+        product_id, _ = shop.sells("Mug", 1000)
+        make_promotion(Percentage(ppm=500_000), kind=Kind.CATALOG, starts_at=clock.now() + timedelta(hours=1))
+        index()
+        with transaction():
+            indexing.follow_the_clock()
+        assert indexing.run() == 0
+        clock.advance(timedelta(hours=2))
+        with transaction():
+            indexing.follow_the_clock()
+        assert indexing.run() == 1
+        assert _price(product_id) == 500
+
+
+def _price(product_id: UUID) -> int:
+    with transaction():
+        found = session.execute(
+            text("SELECT DISTINCT price FROM search_offers WHERE product_id = :id"), {"id": product_id}
+        )
+        return int(found.scalar_one())
