@@ -64,8 +64,10 @@ from shopwright.kit import (
     web,
 )
 from shopwright.kit.edge import Edge
+from shopwright.listeners.search import engines as search_engines
 from shopwright.listeners.search import routes as search
 from shopwright.listeners.search import subscribers as search_subscribers
+from shopwright.listeners.search.backends.chosen import chosen
 from shopwright.listeners.webhooks import staff_routes as webhooks_staff
 from shopwright.settings import Settings
 
@@ -129,6 +131,7 @@ def configure(settings: Settings) -> None:
     paging.configure(settings.secret_key.encode())
     queue.configure(settings)
     verification.use(CHECKS)
+    search_engines.use(chosen(settings))
 
 
 def create_app(settings: Settings | None = None) -> Flask:

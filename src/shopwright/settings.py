@@ -78,6 +78,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: Whose search answers, one of these at most; without any PostgreSQL does.
     elasticsearch_url: str = ""
     opensearch_url: str = ""
+    #: Before the names of its indexes, for shops that share a cluster.
+    search_prefix: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9_-]{0,39})?$")] = ""
     #: Which engine `shopwright up` starts by itself.
     search: Literal["", "elasticsearch", "opensearch"] = ""
 

@@ -5,7 +5,6 @@ Run as a program it fetches both; what cannot be had is named, and with `--neede
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from shopwright.embedded.process import CannotStart
+from shopwright.settings import process_environment
 
 ELASTICSEARCH, OPENSEARCH = "elasticsearch-9.4.3", "opensearch-3.8.0"
 #: As its makers publish it for tests of plugins: all of the server, but none of these modules.
@@ -42,7 +42,8 @@ def find(name: str) -> Path:
 
 def find_jdk() -> Path:
     """The home of a whole JDK that is new enough: JAVA_HOME, else the newest of the system's."""
-    places = [Path(os.environ["JAVA_HOME"])] if os.environ.get("JAVA_HOME") else []
+    told = process_environment().get("JAVA_HOME")
+    places = [Path(told)] if told else []
     system = [home for pattern in JAVA_HOMES for home in Path("/").glob(pattern.removeprefix("/"))]
     for home in (*places, *sorted(system, key=_java_version, reverse=True)):
         if _java_version(home) >= OLDEST_JAVA:
@@ -132,7 +133,7 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shopwright" / "engines"
+    return Path(process_environment().get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shopwright" / "engines"
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ NAMES = ("category", "brand", "available", "attribute:material", "attribute:room
 ALL = Facets(
     category=True, brand=True, price=True, available=True, attributes=("material", "room"), options=("colour", "size")
 )
+EVERYTHING = Filters()
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_lists_are_in_the_order_that_was_asked_for(shelf: Shelf, documents: list
         found = shelf.ask(channel_id=shelves.EU, order=order, size=200, filters=Filters(**chosen))  # type: ignore[arg-type]
         return [by_id[hit.product_id] for hit in found.hits]
 
-    def price(document: Document, chosen: Filters = Filters()) -> int:
+    def price(document: Document, chosen: Filters = EVERYTHING) -> int:
         return min(each.price for each in shelves.fitting(document, chosen))
 
     assert [*map(price, listed(Order.CHEAPEST))] == sorted(map(price, listed(Order.CHEAPEST)))
