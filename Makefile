@@ -9,7 +9,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-faults check smoke bench-smoke openapi format bench fuzz peers simulate prove-prices seed migration lock clean runtime dev load
+.PHONY: help up search-node test test-search test-faults check smoke bench-smoke openapi format bench fuzz peers simulate prove-prices seed migration lock clean runtime dev load
 
 help: ## Show this list
 	@echo "Shopwright"
@@ -17,13 +17,20 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 up: runtime ## Run the whole shop here: API, worker, clock, with its own PostgreSQL and Redis
-	@exec $(PYTHON_OF_SHOP) -m shopwright.cli up $(ARGS)
+	@exec env $(if $(search),SEARCH=$(search)) $(PYTHON_OF_SHOP) -m shopwright.cli up $(ARGS)
+
+search-node: runtime ## Get Elasticsearch and OpenSearch, through Maven, for the tests and for: make up search=elasticsearch
+	@exec $(PYTHON_OF_SHOP) -m shopwright.embedded.engine_files $(ARGS)
 
 peers: ## Get the counterparts that the tests speak with and that are no Python packages
 	@bin/peers
 
 test: dev ## Run all tests, in parallel and in random order
 	@exec $(PYTHON_OF_SHOP) -m pytest -n auto $(ARGS)
+
+test-search: dev ## Run what speaks with the search engines; one that cannot be had is a failure
+	@$(PYTHON_OF_SHOP) -m shopwright.embedded.engine_files --needed
+	@SEARCH_ENGINES=needed exec $(PYTHON_OF_SHOP) -m pytest -n 0 tests/embedded/test_search_engines.py tests/listeners/search/contract $(ARGS)
 
 test-faults: dev ## Kill, stop, starve and cut off a real shop; every scenario ends with the auditor
 	@exec $(PYTHON_OF_SHOP) -m pytest tests/faults -n 2 $(ARGS)

@@ -65,8 +65,10 @@ from shopwright.kit import (
 )
 from shopwright.kit.edge import Edge
 from shopwright.kit.shedding import Shedding
+from shopwright.listeners.search import engines as search_engines
 from shopwright.listeners.search import routes as search
 from shopwright.listeners.search import subscribers as search_subscribers
+from shopwright.listeners.search.backends.chosen import chosen
 from shopwright.listeners.search.curation import staff_routes as search_curation
 from shopwright.listeners.search.learning import routes as search_events
 from shopwright.listeners.search.learning import staff_routes as search_insights
@@ -136,6 +138,7 @@ def configure(settings: Settings) -> None:
     paging.configure(settings.secret_key.encode())
     queue.configure(settings)
     verification.use(CHECKS)
+    search_engines.use(chosen(settings))
 
 
 def create_app(settings: Settings | None = None) -> Flask:

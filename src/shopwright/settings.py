@@ -77,6 +77,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: Another address than Stripe's own, for tests.
     stripe_api_base: str = ""
 
+    #: Whose search answers, one of these at most; without any PostgreSQL does.
+    elasticsearch_url: str = ""
+    opensearch_url: str = ""
+    #: Before the names of its indexes, for shops that share a cluster.
+    search_prefix: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9_-]{0,39})?$")] = ""
+    #: Which engine `shopwright up` starts by itself.
+    search: Literal["", "elasticsearch", "opensearch"] = ""
+
     #: Who is asked for taxes in channels that say so; it gets the secret as a bearer token.
     tax_service_url: str = ""
     tax_service_secret: str = ""
@@ -125,6 +133,7 @@ def _faults_between(settings: Settings) -> list[str]:
         faults.append("TAX_SERVICE_URL: expected https://host/path")
     if settings.tax_service_url and not settings.tax_service_secret:
         faults.append("TAX_SERVICE_SECRET: the tax service must know that it is this shop that asks")
+    faults += _faults_of_search(settings)
     for proxy in settings.trusted_proxies:
         try:
             ip_network(proxy)
@@ -132,6 +141,20 @@ def _faults_between(settings: Settings) -> list[str]:
             faults.append(f"TRUSTED_PROXIES: {proxy!r} is no address or network")
     if settings.is_production:
         faults += _faults_in_production(settings)
+    return faults
+
+
+def _faults_of_search(settings: Settings) -> list[str]:
+    urls = {"ELASTICSEARCH_URL": settings.elasticsearch_url, "OPENSEARCH_URL": settings.opensearch_url}
+    faults = [
+        f"{name}: expected https://user:password@host:port"
+        for name, url in urls.items()
+        if url and not url.startswith(("https://", "http://"))
+    ]
+    if all(urls.values()):
+        faults.append("OPENSEARCH_URL: ELASTICSEARCH_URL is set too; the search is answered by one engine")
+    if settings.search and any(urls.values()):
+        faults.append("SEARCH: an engine of your own is named by its URL, so none is started; remove one of them")
     return faults
 
 

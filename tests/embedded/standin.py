@@ -1,9 +1,13 @@
-"""`up` with small programs in the place of the shop's: standin.py DATA_DIR PORT [embedded] [broken] [psp]."""
+"""`up` with small programs in the place of the shop's.
+
+standin.py DATA_DIR PORT [embedded] [broken] [psp] [elasticsearch | opensearch]
+"""
 
 import os
 import sys
 from pathlib import Path
 
+from shopwright.embedded.engines import LAUNCHERS
 from shopwright.embedded.plan import Programs
 from shopwright.embedded.supervisor import UpPlan, up
 
@@ -19,6 +23,8 @@ def leave(*_):
         redis.Redis.from_url(os.environ["REDIS_URL"]).ping()
     pathlib.Path(sys.argv[1], "worker-left").write_text(os.environ["SECRET_KEY"])
     pathlib.Path(sys.argv[1], "psp-told").write_text(" ".join(os.environ.get(n, "") for n in ("PSP_URL", "PSP_SECRET")))
+    urls = [os.environ.get(n, "") for n in ("SEARCH", "ELASTICSEARCH_URL", "OPENSEARCH_URL")]
+    pathlib.Path(sys.argv[1], "search-told").write_text("|".join(urls))
     sys.exit(0)
 
 signal.signal(signal.SIGTERM, leave)
@@ -46,6 +52,7 @@ programs = Programs(
     },
 )
 plan = UpPlan(
-    Path(data), dict(os.environ), database_url=missing, redis_url=missing, port=int(port), has_psp="psp" in words
-)
+    Path(data), dict(os.environ), database_url=missing, redis_url=missing, port=int(port), has_psp="psp" in words,
+    search=next((word for word in words if word in LAUNCHERS), ""),
+)  # fmt: skip
 sys.exit(up(plan, lambda _plan, _port: programs))

@@ -77,3 +77,12 @@ def test_a_process_with_wrong_settings_ends_before_it_serves() -> None:
     assert ended.returncode != 0
     for name in ("PORT", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "STORAGE_URL"):
         assert f"  - {name}: " in ended.stderr
+
+
+def test_the_search_is_answered_by_one_engine() -> None:
+    one, other = {"ELASTICSEARCH_URL": "https://es.example.com"}, {"OPENSEARCH_URL": "https://os.example.com"}
+    assert faults(one | other) == ["OPENSEARCH_URL"]
+    assert faults(one | {"SEARCH": "opensearch"}) == ["SEARCH"]
+    assert faults({"SEARCH": "solr"}) == ["SEARCH"]
+    assert faults({"ELASTICSEARCH_URL": "es.example.com:9200"}) == ["ELASTICSEARCH_URL"]
+    assert settings.read(other).opensearch_url == "https://os.example.com"

@@ -1,4 +1,4 @@
-"""Who the private PostgreSQL runs as: it refuses to be root, also where root is all there is."""
+"""Who a private server runs as that refuses to be root, also where root is all there is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from shopwright.embedded.process import CannotStart, run
 
 
-def choose(program: Path, data: Path) -> str:
+def choose(program: Path, data: Path, name: str = "PostgreSQL") -> str:
     """An identity (see guard.py) that can run `program`.
 
     Root prefers a user namespace: no second user, no change of owner, and no folder to open to others.
@@ -25,12 +25,12 @@ def choose(program: Path, data: Path) -> str:
         if run([program, "--version"], identity).returncode == 0:
             return identity
     raise CannotStart(
-        "PostgreSQL does not run as root, and no other user may enter the folder of its programs. "
-        "Start this as a normal user, or set DATABASE_URL to a server of your own."
+        f"{name} does not run as root, and no other user may enter the folder of its programs. "
+        "Start this as a normal user, or set the URL of a server of your own."
     )
 
 
-def hand_over(folder: Path, identity: str) -> None:
+def hand_over(folder: Path, identity: str, name: str = "PostgreSQL") -> None:
     """Give a folder of ours, with all in it, to the identity if that is another user than the caller.
 
     Raises CannotStart if that user may not enter the folders above: those are not ours to open.
@@ -43,7 +43,7 @@ def hand_over(folder: Path, identity: str) -> None:
             os.chown(path, user, group, follow_symlinks=False)
     if run(["/bin/sh", "-c", 'cd "$0"', folder], identity).returncode != 0:
         raise CannotStart(
-            "PostgreSQL does not run as root, and "
+            f"{name} does not run as root, and "
             f"the user it runs as instead cannot enter {folder.parent}. "
-            "Start this as a normal user, choose another data folder, or set DATABASE_URL."
+            "Start this as a normal user, choose another data folder, or set the URL of a server of your own."
         )

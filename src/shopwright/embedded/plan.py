@@ -33,6 +33,8 @@ class UpPlan:
     public_url: str = ""
     has_psp: bool = False
     """Whether the development payment provider is started."""
+    search: str = ""
+    """The search engine to be started, by its name in `engines.LAUNCHERS`."""
 
     @property
     def is_seeded(self) -> bool:
@@ -58,6 +60,7 @@ def plan(settings: Settings, environment: Mapping[str, str]) -> UpPlan:
         seed={"": None, "0": False, "1": True}[settings.seed],
         public_url=settings.public_url,
         has_psp=not settings.is_production and not settings.psp_url,
+        search=settings.search,
     )
 
 

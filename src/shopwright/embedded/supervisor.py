@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from shopwright.embedded import postgres, valkey
+from shopwright.embedded import engines, postgres, valkey
 from shopwright.embedded.data_folder import DataFolder, hold
 from shopwright.embedded.keeper import DatabaseKeeper, Keeper
 from shopwright.embedded.plan import Programs, UpPlan, plan, shopwright
@@ -142,6 +142,7 @@ class _Shop:
             **database,
             "REDIS_URL": self.plan.redis_url or self._start_redis().url,
             **(self._start_psp(port) if self.plan.has_psp else {}),
+            **(self._start_search(self.plan.search) if self.plan.search else {}),
         }
 
     def _start_database(self) -> dict[str, str]:
@@ -170,6 +171,14 @@ class _Shop:
         self.keepers.append(Keeper(server, self.terminal))
         self.terminal.done("The payment provider answers")
         return {"PSP_URL": server.url, "PSP_SECRET": secret}
+
+    def _start_search(self, engine: str) -> dict[str, str]:
+        self.terminal.step(engines.NAMES[engine])
+        server = engines.LAUNCHERS[engine](self.folder.path / engine, log=self.folder.log(engine))
+        self.stops.callback(server.stop)
+        self.keepers.append(Keeper(server, self.terminal))
+        self.terminal.done(f"{server.name} answers")
+        return {"SEARCH": "", f"{engine.upper()}_URL": server.url}
 
     def _url(self, port: int) -> str:
         host = self.plan.visiting_host
@@ -212,6 +221,7 @@ class _Shop:
             "PostgreSQL": "yours" if self.plan.database_url else environment["DATABASE_URL"],
             "Redis": "yours" if self.plan.redis_url else f"{redis.hostname}:{redis.port}, with a password",
             **({"Payments": environment["PSP_URL"]} if self.plan.has_psp else {}),
+            **({"Search": environment[f"{self.plan.search.upper()}_URL"]} if self.plan.search else {}),
             "Logs": str(self.folder.path / "logs"),
         }
         self.terminal.summary(url, places)

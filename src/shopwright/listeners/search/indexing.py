@@ -86,6 +86,7 @@ def _into(backend: SearchBackend, built: Mapping[str, Built]) -> list[Refused]:
 
 def _written(backend: SearchBackend, built: Mapping[str, Built]) -> list[Refused]:
     refused: list[Refused] = []
+    backend.prepare([*built])
     for locale, (found, gone) in built.items():
         for outcome in [*backend.write(locale, found), *backend.delete(locale, gone)]:
             if outcome.written is Written.LATER:

@@ -1,0 +1,224 @@
+"""Search in Elasticsearch, and in OpenSearch by the same code."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from elasticsearch import Elasticsearch
+
+from shopwright.listeners.search.backend import (
+    Ask,
+    Capabilities,
+    Document,
+    EngineAway,
+    FacetFound,
+    Found,
+    Gone,
+    Level,
+    Outcome,
+    SuggestAsk,
+    Suggestion,
+    Written,
+)
+from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
+from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary
+from shopwright.listeners.search.backends.elastic.matching import Rung
+from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS, CompatNode, client, spoken
+
+#: So few hits are not enough: what is spelled nearly so is looked for, too.
+ENOUGH = 3
+LARGEST_BULK = 5_000_000
+Body = dict[str, Any]
+Told = Mapping[str, Any]
+
+
+def no_words(_locale: str) -> Sequence[str]:
+    return ()
+
+
+class ElasticBackend:
+    """`prefix` keeps shops apart that share a cluster. See `Indices` for `vocabulary`."""
+
+    name = "elasticsearch"
+    capabilities = Capabilities(has_aliases=True, splits_compounds=True)
+
+    def __init__(self, engine: Elasticsearch, prefix: str = "", vocabulary: Vocabulary = no_words) -> None:
+        self.client = engine
+        self.patient = engine.options(request_timeout=BULK_SECONDS, max_retries=3)
+        self.indices = Indices(self.patient, prefix, vocabulary)
+
+    @classmethod
+    def at(cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words) -> "ElasticBackend":
+        return cls(client(url), prefix, vocabulary)
+
+    def search(self, ask: Ask) -> Found:
+        rung, told, best = self._climb(ask)
+        level = reading.level(ask, best)
+        return Found(
+            level=level,
+            hits=reading.hits(told),
+            total=reading.total(told),
+            dropped=reading.dropped(ask, best) if level is Level.PARTIAL else (),
+            corrected=self._corrected(told) if level is Level.FUZZY else {},
+            facets=self._facets(ask, rung, told),
+        )
+
+    def _climb(self, ask: Ask) -> tuple[Rung, Told, Sequence[Told]]:
+        """The first rung that finds enough, its answer, and its best hits. The likely rungs are asked at once, and the costly
+        ones, at once too, only where these find too little."""
+        likely = [matching.by_code(ask.code)] if ask.code is not None else []
+        if ask.terms:
+            likely.append(matching.by_words(ask))
+        found = self._rungs(ask, likely or [matching.everything()])
+        by_code = found[0] if ask.code is not None else None
+        if by_code and (reading.total(by_code[1]) or not ask.terms):
+            return by_code
+        if not ask.terms or reading.total(found[-1][1]) >= ENOUGH:
+            return found[-1]
+        wider = self._rungs(ask, [matching.nearly_by_words(ask), *self._partial(ask)])
+        return next((each for each in wider if reading.total(each[1])), wider[0])
+
+    def _partial(self, ask: Ask) -> list[Rung]:
+        """Three quarters of many words, all but one of a few, at last any."""
+        count = len(ask.terms)
+        if count < 2 or not ask.may_drop_words:
+            return []
+        most = -(-3 * count // 4) if count > 3 else count - 1
+        return [matching.by_some_words(ask, needed) for needed in dict.fromkeys((most, 1))]
+
+    def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[tuple[Rung, Told, Sequence[Told]]]:
+        bodies: list[Body] = []
+        for rung in rungs:
+            page = asking.body(ask, rung)
+            if rung.is_near:
+                page["suggest"] = suggesting.nearest_words(ask)
+            bodies.append(page)
+        begins = asking.begins_with_best(ask)
+        bodies += [] if begins else [asking.best(ask, rung) for rung in rungs]
+        told = self._ask(ask.locale, bodies)
+        pages, best = told[: len(rungs)], told if begins else told[len(rungs) :]
+        return [(*each[:2], each[2]["hits"]["hits"]) for each in zip(rungs, pages, best, strict=False)]
+
+    def _corrected(self, told: Told) -> dict[str, str]:
+        return reading.corrected(told["suggest"]["meant"])
+
+    def _facets(self, ask: Ask, rung: Rung, told: Told) -> tuple[FacetFound, ...]:
+        if not facets.names(ask):
+            return ()
+        counted = told["aggregations"]
+        ranges = facets.price_ranges(ask, counted) if ask.facets.price else None
+        if ranges is None:
+            return facets.read(ask, counted, None)
+        body = asking.counting(ask, rung) | {"aggs": {"ranges": ranges}}
+        (second,) = self._ask(ask.locale, [body])
+        return facets.read(ask, counted, second["aggregations"]["ranges"])
+
+    def _ask(self, locale: str, bodies: Sequence[Body]) -> list[Told]:
+        searches: list[Body] = []
+        for body in bodies:
+            searches += ({"allow_partial_search_results": False}, body)
+        with spoken():
+            told = self.client.msearch(index=self.indices.alias(locale), searches=searches)
+        for each in told["responses"]:
+            if "error" in each:
+                raise EngineAway(f"{each['status']}: {each['error'].get('type')}: {each['error'].get('reason')}")
+        answers: list[Told] = told["responses"]
+        return answers
+
+    def suggest(self, ask: SuggestAsk) -> list[Suggestion]:
+        if not ask.words:
+            return []
+        brands, products = self._ask(ask.locale, suggesting.bodies(ask))
+        return suggesting.read(ask, brands, products)
+
+    def correct(self, ask: Ask) -> tuple[str, ...] | None:
+        if not ask.terms:
+            return None
+        (told,) = self._ask(ask.locale, [suggesting.spellings(ask)])
+        tried = suggesting.spelled(ask, told)
+        if not tried:
+            return None
+        checked = self._ask(ask.locale, [suggesting.check(ask, words) for words in tried])
+        return next((words for words, each in zip(tried, checked, strict=True) if reading.total(each)), None)
+
+    def prepare(self, locales: Sequence[str]) -> None:
+        with spoken():
+            for locale in locales:
+                self.indices.prepare(locale)
+
+    def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
+        return self._store(locale, map(storing.stored, documents), index)
+
+    def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
+        return self._store(locale, map(storing.tombstone, gone), index)
+
+    def _store(self, locale: str, sources: Iterable[Body], index: str | None) -> list[Outcome]:
+        found: list[Outcome] = []
+        for bulk in _bulks(sources):
+            try:
+                with spoken():
+                    # Without an alias the engine would make an index of its own, with whatever fields it likes.
+                    told = self.patient.bulk(
+                        index=index or self.indices.alias(locale),
+                        operations=storing.operations(bulk),
+                        require_alias=index is None,
+                    )
+            except EngineAway as away:
+                if not found:
+                    raise
+                found += [Outcome(UUID(each["product_id"]), Written.LATER, str(away)) for each in bulk]
+            else:
+                found += storing.outcomes(told["items"])
+        return found
+
+    def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
+        """Without a point in time: whoever asks goes on from the last id, and ids neither change nor come again."""
+        body: Body = {
+            "query": {"term": {"is_found": True}}, "sort": [{"product_id": "asc"}], "size": count, "_source": False,
+            "docvalue_fields": ["product_id", "version"], "track_total_hits": False,
+        }  # fmt: skip
+        if after is not None:
+            body["search_after"] = [str(after)]
+        with spoken():
+            told = self.patient.search(index=self.indices.alias(locale), **body)
+        fields = [hit["fields"] for hit in told["hits"]["hits"]]
+        return [(UUID(each["product_id"][0]), each["version"][0]) for each in fields]
+
+    def refresh(self, locale: str) -> None:
+        with spoken():
+            self.patient.indices.refresh(index=self.indices.alias(locale))
+
+    def create(self, locale: str) -> str:
+        with spoken():
+            return self.indices.create(locale)
+
+    def swap(self, locale: str, index: str) -> str | None:
+        with spoken():
+            return self.indices.swap(locale, index)
+
+    def drop(self, index: str) -> None:
+        with spoken():
+            self.indices.drop(index)
+
+
+class OpenSearchBackend(ElasticBackend):
+    name = "opensearch"
+
+    @classmethod
+    def at(cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words) -> "OpenSearchBackend":
+        return cls(client(url, CompatNode), prefix, vocabulary)
+
+
+def _bulks(sources: Iterable[Body]) -> Iterator[list[Body]]:
+    """In pieces that an engine takes at once."""
+    piece, size = list[Body](), 0
+    for source in sources:
+        length = len(msgspec.json.encode(source))
+        if piece and size + length > LARGEST_BULK:
+            yield piece
+            piece, size = [], 0
+        piece.append(source)
+        size += length
+    if piece:
+        yield piece

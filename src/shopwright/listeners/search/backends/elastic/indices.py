@@ -1,0 +1,61 @@
+"""Indexes by language: named for how they are made and when, and used through an alias."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+
+from shopwright.kit import clock
+from shopwright.listeners.search.backends.elastic.mapping import definition, fingerprint
+
+Vocabulary = Callable[[str], Sequence[str]]
+
+
+class Indices:
+    """`vocabulary` answers with the catalogue's words in a language, for the compounds of those that have them."""
+
+    def __init__(self, client: Elasticsearch, prefix: str, vocabulary: Vocabulary) -> None:
+        self.client, self.prefix, self.vocabulary = client, prefix, vocabulary
+
+    def alias(self, locale: str) -> str:
+        return f"{self.prefix}products-{locale.lower()}"
+
+    def prepare(self, locale: str) -> None:
+        """Two that do so at once make the same index, since the first one's name holds no time."""
+        alias = self.alias(locale)
+        if self.client.indices.exists_alias(name=alias):
+            return
+        try:
+            self._make(f"{alias}-{fingerprint(locale)}-first", locale, {alias: {"is_write_index": True}})
+        except BadRequestError as fault:
+            if fault.error != "resource_already_exists_exception":
+                raise
+
+    def create(self, locale: str) -> str:
+        name = f"{self.alias(locale)}-{fingerprint(locale)}-{clock.now():%Y%m%d%H%M%S%f}"
+        self._make(name, locale, {})
+        return name
+
+    def _make(self, name: str, locale: str, aliases: dict[str, Any]) -> None:
+        body = definition(locale, self.vocabulary(locale))
+        self.client.indices.create(index=name, settings=body["settings"], mappings=body["mappings"], aliases=aliases)
+
+    def used(self, locale: str) -> str | None:
+        """The index behind the alias."""
+        try:
+            found = self.client.indices.get_alias(name=self.alias(locale))
+        except NotFoundError:
+            return None
+        return next(iter(found), None)
+
+    def swap(self, locale: str, index: str) -> str | None:
+        """In one step, so that no question falls between."""
+        alias, before = self.alias(locale), self.used(locale)
+        actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias, "is_write_index": True}}]
+        if before is not None and before != index:
+            actions.insert(0, {"remove": {"index": before, "alias": alias}})
+        self.client.indices.update_aliases(actions=actions)
+        return before
+
+    def drop(self, index: str) -> None:
+        self.client.indices.delete(index=index, ignore_unavailable=True)

@@ -1,0 +1,170 @@
+"""Which documents match the words, by tiers, and how well. Tiers lie so far apart that nothing lifts a hit over one.
+
+A score is its tier's step and, below a step, BM25 of the fields times what the business would like times the merchant's boosts.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from shopwright.listeners.search.backend import Ask, Term, Tier
+from shopwright.listeners.search.backends.elastic import compounds
+from shopwright.listeners.search.backends.elastic.choosing import Query, all_of
+
+#: Text scores stay far below it, also with the highest of boosts, and a float of 32 bits still tells two of them apart.
+STEP = 10_000.0
+FIELDS = ["in_title^5", "in_brand^4", "in_category^2", "in_attributes^1.5"]
+OF_SYNONYM = 0.8
+#: From which length on one slip is forgiven, and two.
+ONE_SLIP, TWO_SLIPS = 4, 8
+MOST_EXPANSIONS = 50
+
+
+class Rung(NamedTuple):
+    """A step of the ladder. `found` says what is found, and scores whole steps; `text` scores within one.
+
+    `is_near`: words that are only spelled like the query's count, too.
+    """
+
+    found: Query
+    text: Query
+    is_near: bool = False
+
+
+def everything() -> Rung:
+    return Rung(all_of([]), {"match_all": {}})
+
+
+def by_code(code: str) -> Rung:
+    return Rung(_tier(Tier.CODE, {"term": {"codes": code}}), {"match_all": {}})
+
+
+def by_words(ask: Ask) -> Rung:
+    """Those that have all of the words: as they are spelled, stemmed, or by their synonyms."""
+    synonyms = [all_of([_meant(term) for term in ask.terms])] if any(term.alternatives for term in ask.terms) else []
+    return Rung(_best_of(_tiers(ask, synonyms)), _text(ask.terms))
+
+
+def nearly_by_words(ask: Ask) -> Rung:
+    """As `by_words`; with words written together or apart among the synonyms, and those spelled nearly so."""
+    apart = [_any([_meant(term), *_apart(term, ask.locale)]) for term in ask.terms]
+    written = [all_of(apart)]
+    for place, word in compounds.joined(ask.terms):
+        written.append(all_of([*apart[:place], *apart[place + 2 :], _match("all", word)]))
+    near = all_of([_any([each, *_slipped(term)]) for each, term in zip(apart, ask.terms, strict=True)])
+    return Rung(_best_of([*_tiers(ask, written), _tier(Tier.FUZZY, near)]), _text(ask.terms, _loose(ask)), is_near=True)
+
+
+def by_some_words(ask: Ask, needed: int) -> Rung:
+    """Those that have so many of the words, or one spelled nearly so; more of them always stand above fewer."""
+    each = [_any([_meant(term), *_apart(term, ask.locale), *_slipped(term)]) for term in ask.terms]
+    steps = [
+        {"constant_score": {"filter": query, "boost": STEP, "_name": f"term:{place}"}}
+        for place, query in enumerate(each)
+    ]
+    found = {"bool": {"should": steps, "minimum_should_match": needed}}
+    return Rung(found, _text(ask.terms, _loose(ask)), is_near=True)
+
+
+def _tiers(ask: Ask, synonyms: Sequence[Query]) -> list[Query]:
+    tiers = [_tier(Tier.EXACT, _exact(ask.terms)), _tier(Tier.STEMMED, all_of([_said(term) for term in ask.terms]))]
+    # In one: of two queries of the same name an engine tells of one.
+    return [*tiers, _tier(Tier.SYNONYMS, _any(synonyms))] if synonyms else tiers
+
+
+def _best_of(tiers: Sequence[Query]) -> Query:
+    return {"dis_max": {"queries": list(tiers)}}
+
+
+def _loose(ask: Ask) -> list[Query]:
+    return [query for term in ask.terms for query in (*_slipped(term), *_apart(term, ask.locale))]
+
+
+def _text(terms: Sequence[Term], more: Iterable[Query] = ()) -> Query:
+    """BM25 of the fields, by word, so that long queries do not climb over a step."""
+    said = " ".join(term.text for term in terms)
+    synonyms = [
+        {"multi_match": {
+            "query": " ".join(words), "fields": FIELDS, "type": "cross_fields", "operator": "and", "boost": OF_SYNONYM,
+        }}
+        for term in terms for words in term.alternatives
+    ]  # fmt: skip
+    parts: list[Query] = [
+        {"multi_match": {"query": said, "fields": FIELDS, "type": "cross_fields"}},
+        {"match": {"in_title.plain": {"query": said, "boost": 3}}},
+        # A title that says all of it.
+        {"constant_score": {"filter": _match("in_title", said), "boost": 4.0 * len(terms)}},
+        {"match": {"in_description": {"query": said, "boost": 0.3}}},
+        *synonyms,
+        *more,
+    ]
+    return {"function_score": {
+        "query": {"bool": {"should": parts}}, "functions": [{"weight": 1 / max(1, len(terms))}], "boost_mode": "multiply",
+    }}  # fmt: skip
+
+
+def _tier(tier: Tier, query: Query) -> Query:
+    boost = STEP * (len(Tier) - tier)
+    return {"constant_score": {"filter": query, "boost": boost, "_name": f"tier:{tier.value}"}}
+
+
+def _exact(terms: Sequence[Term]) -> Query:
+    return _match("words", " ".join(term.text for term in terms))
+
+
+def _said(term: Term) -> Query:
+    return _match("all", term.text)
+
+
+def _meant(term: Term) -> Query:
+    return _any([_said(term), *(_match("all", " ".join(words)) for words in term.alternatives)])
+
+
+def _apart(term: Term, locale: str) -> list[Query]:
+    """What is one word here and two there."""
+    if len(term.words) != 1:
+        return []
+    word = term.words[0]
+    return [
+        {"term": {"words.joined": word}},
+        *(_match("words.stemmed", " ".join(pair)) for pair in compounds.parts(word, locale)),
+    ]
+
+
+def _slipped(term: Term) -> list[Query]:
+    return [
+        {"fuzzy": {"words": {
+            "value": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
+        }}}
+        for word in term.words if len(term.words) == 1 and slips(word)
+    ]  # fmt: skip
+
+
+def slips(word: str) -> int:
+    """How many are forgiven. Numbers are meant as they are."""
+    if any(sign.isdigit() for sign in word) or len(word) < ONE_SLIP:
+        return 0
+    return 2 if len(word) >= TWO_SLIPS else 1
+
+
+def excluded(terms: Iterable[Term]) -> list[Query]:
+    return [_match("words.stemmed", term.text) for term in terms]
+
+
+def _match(field: str, text: str) -> Query:
+    return {"match": {field: {"query": text, "operator": "and"}}}
+
+
+def _any(queries: Sequence[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries)}}
+
+
+def marked(ask: Ask, *, is_near: bool) -> dict[str, Any]:
+    """What to mark in a title: the words, their synonyms, and those spelled nearly so where these were looked for."""
+    said = [{"match": {"title": " ".join(words)}} for term in ask.terms for words in (term.words, *term.alternatives)]
+    near = [
+        {"match": {"title": {
+            "query": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
+        }}}
+        for term in ask.terms for word in term.words if is_near and slips(word)
+    ]  # fmt: skip
+    return {"bool": {"should": [*said, *near]}}

@@ -1,0 +1,69 @@
+"""The one client for both engines, its patience, and its faults in the port's own words."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from elastic_transport import HttpHeaders, TransportError, Urllib3HttpNode
+from elastic_transport._node import NodeApiResponse
+from elasticsearch import ApiError, Elasticsearch
+from urllib3 import Timeout
+
+from shopwright.listeners.search.backend import EngineAway
+
+CONNECT_SECONDS, READ_SECONDS, BULK_SECONDS = 0.3, 0.8, 30.0
+
+
+class Node(Urllib3HttpNode):
+    """Waits less for a connection than for an answer: who does not even accept one is gone."""
+
+    def perform_request(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+        headers: HttpHeaders | None = None,
+        request_timeout: Any = READ_SECONDS,
+    ) -> NodeApiResponse:
+        patience = request_timeout if isinstance(request_timeout, int | float) else READ_SECONDS
+        waits: Any = Timeout(connect=CONNECT_SECONDS, read=patience)
+        return super().perform_request(method, target, body=body, headers=headers, request_timeout=waits)
+
+
+class CompatNode(Node):
+    """Lets Elasticsearch's client talk to OpenSearch, which refuses its media type and does not name itself as it wants."""
+
+    def perform_request(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        request_timeout: Any = READ_SECONDS,
+    ) -> NodeApiResponse:
+        said = HttpHeaders(headers or {})
+        for name in ("accept", "content-type"):
+            if "vnd.elasticsearch+" in (said.get(name) or ""):
+                said[name] = "application/x-ndjson" if "x-ndjson" in said[name] else "application/json"
+        answer = super().perform_request(method, target, body, said, request_timeout)
+        heard = HttpHeaders(answer.meta.headers)
+        heard["x-elastic-product"] = "Elasticsearch"
+        return NodeApiResponse(dataclasses.replace(answer.meta, headers=heard), answer.body)
+
+
+def client(url: str, node: type[Node] = Node) -> Elasticsearch:
+    """One a process. Nothing is asked before the first question."""
+    # A kept connection that the engine has closed meanwhile is worth a second try; a slow answer is not.
+    return Elasticsearch(url, node_class=node, request_timeout=READ_SECONDS, max_retries=1, retry_on_timeout=False)
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Whatever goes wrong in here is an engine that is away: shoppers get another one's answer, and the log says why."""
+    try:
+        yield
+    except ApiError as fault:
+        raise EngineAway(f"{fault.meta.status}: {fault.message}") from fault
+    except TransportError as fault:
+        raise EngineAway(str(fault)) from fault

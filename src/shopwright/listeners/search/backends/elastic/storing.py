@@ -1,0 +1,88 @@
+"""Documents as an engine stores them, and what it says of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import log
+from typing import Any
+from uuid import UUID
+
+from shopwright.commerce.storefront.service import title_key
+from shopwright.listeners.search.backend import MARK, UNMARK, Document, Gone, Offer, Outcome, Written
+from shopwright.listeners.search.words import stored_words
+
+#: Who sells as much in 30 days is as popular as can be.
+POPULAR = 50
+#: Of the variants of a product with thousands, the rest is found by no filter.
+MOST_OFFERS = 1_000
+_CONFLICT, _TOO_MANY, _OWN_FAULT = 409, 429, 500
+#: An index that is not there yet, or that takes no writes for now, as with a full disk.
+_PASSING = ("index_not_found_exception", "cluster_block_exception")
+
+
+def stored(document: Document) -> dict[str, Any]:
+    brand = stored_words(document.brand, document.locale)
+    said = {
+        "in_title": stored_words(document.title, document.locale),
+        "in_brand": brand,
+        "in_category": stored_words(document.category_text, document.locale),
+        "in_attributes": stored_words(document.attribute_text, document.locale),
+        "in_description": stored_words(document.description, document.locale),
+        "brand_words": brand,
+    }
+    return {
+        "product_id": str(document.product_id),
+        "version": document.version,
+        "is_found": True,
+        "channels": sorted({str(offer.channel_id) for offer in document.offers}),
+        "title": document.title.replace(MARK, "").replace(UNMARK, ""),
+        "title_key": title_key(document.title),
+        **{field: " ".join(words) for field, words in said.items()},
+        "brand_id": str(document.brand_id) if document.brand_id else None,
+        "brand": f"{document.brand_id} {document.brand}" if document.brand_id else None,
+        "category_ids": [str(each) for each in document.category_ids],
+        "facets": [f"{code}:{value}" for code, values in document.attributes.items() for value in values],
+        "codes": document.codes,
+        "published_at": document.published_at.isoformat(),
+        "popularity": document.signals.popularity,
+        "popular": min(1.0, log(1 + max(0.0, document.signals.popularity)) / log(1 + POPULAR)),
+        "margin": min(1.0, max(0.0, document.signals.margin)),
+        "offers": [_offer(offer) for offer in document.offers[:MOST_OFFERS]],
+    }
+
+
+def tombstone(gone: Gone) -> dict[str, Any]:
+    return {"product_id": str(gone.product_id), "version": gone.version, "is_found": False}
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "channel_id": str(offer.channel_id),
+        "variant_id": str(offer.variant_id),
+        "position": offer.position,
+        "price": offer.price,
+        "in_stock": offer.in_stock,
+        "options": [f"{code}:{value}" for code, value in offer.options.items()],
+    }
+
+
+def operations(sources: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A bulk that stores each, unless the engine has a newer one."""
+    lines: list[Mapping[str, Any]] = []
+    for source in sources:
+        name = {"_id": source["product_id"], "version": source["version"], "version_type": "external_gte"}
+        lines += ({"index": name}, source)
+    return lines
+
+
+def outcomes(items: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+    return [_outcome(item["index"]) for item in items]
+
+
+def _outcome(said: Mapping[str, Any]) -> Outcome:
+    status, product_id = said["status"], UUID(said["_id"])
+    if status == _CONFLICT:
+        return Outcome(product_id, Written.STALE)
+    if "error" not in said:
+        return Outcome(product_id, Written.DONE)
+    is_passing = status == _TOO_MANY or status >= _OWN_FAULT or said["error"]["type"] in _PASSING
+    reason = f"{said['error']['type']}: {said['error'].get('reason', '')}"
+    return Outcome(product_id, Written.LATER if is_passing else Written.REFUSED, reason)

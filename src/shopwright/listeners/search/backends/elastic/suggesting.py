@@ -1,0 +1,89 @@
+"""What may be meant by the beginning of a word, and by a word that is misspelt."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from shopwright.listeners.search.backend import Ask, SuggestAsk, Suggested, Suggestion
+from shopwright.listeners.search.backends.elastic import choosing
+from shopwright.listeners.search.backends.elastic.choosing import Query
+
+MOST_BRANDS = 3
+#: How many spellings are tried, the likeliest first.
+MOST_SPELLINGS = 5
+Told = Mapping[str, Any]
+
+
+def bodies(ask: SuggestAsk) -> list[dict[str, Any]]:
+    """For brands, and for products by their titles."""
+    return [_brands(ask), _products(ask)]
+
+
+def _brands(ask: SuggestAsk) -> dict[str, Any]:
+    counted = {
+        "brands": {"terms": {"field": "brand", "size": MOST_BRANDS, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+    }
+    return {"query": _found(ask, {"match": {"brand_words": {"query": " ".join(ask.words), "operator": "and"}}}),
+            "size": 0, "aggs": counted}  # fmt: skip
+
+
+def _products(ask: SuggestAsk) -> dict[str, Any]:
+    *whole, last = ask.words
+    begun: list[Query] = [{"match": {"in_title.plain": {"query": word, "operator": "and"}}} for word in whole]
+    begun.append({"match": {"in_title.beginnings": {"query": last, "operator": "and"}}})
+    liked = {"function_score": {
+        "query": {"bool": {"must": begun}}, "boost_mode": "multiply", "score_mode": "sum",
+        "functions": [{"weight": 1}, {"weight": 0.3, "field_value_factor": {"field": "popular", "missing": 0}}],
+    }}  # fmt: skip
+    return {"query": _found(ask, liked), "size": ask.size, "_source": ["product_id", "title"],
+            "sort": [{"_score": "desc"}, {"product_id": "asc"}]}  # fmt: skip
+
+
+def _found(ask: SuggestAsk | Ask, query: Query) -> Query:
+    offered = [{"term": {"is_found": True}}, {"term": {"channels": str(ask.channel_id)}}]
+    return {"bool": {"filter": offered, "must": [query]}}
+
+
+def read(ask: SuggestAsk, brands: Told, products: Told) -> list[Suggestion]:
+    named = [each["key"].partition(" ") for each in brands["aggregations"]["brands"]["buckets"]]
+    titled = [hit["_source"] for hit in products["hits"]["hits"]]
+    return [
+        *(Suggestion(Suggested.BRAND, name, UUID(brand_id)) for brand_id, _, name in named),
+        *(Suggestion(Suggested.PRODUCT, each["title"], UUID(each["product_id"])) for each in titled),
+    ][: ask.size]
+
+
+def spellings(ask: Ask) -> dict[str, Any]:
+    """A body whose answer holds likely spellings of all the words together."""
+    generator = {
+        "field": "words", "suggest_mode": "always", "prefix_length": 1, "min_word_length": 4, "max_edits": 2,
+    }  # fmt: skip
+    phrase = {
+        "field": "words.pairs", "gram_size": 2, "max_errors": 2, "confidence": 0.0, "size": MOST_SPELLINGS,
+        "direct_generator": [generator], "analyzer": "plain",
+    }  # fmt: skip
+    text = " ".join(term.text for term in ask.terms)
+    return {"size": 0, "suggest": {"text": text, "meant": {"phrase": phrase}}}
+
+
+def nearest_words(ask: Ask) -> dict[str, Any]:
+    """A part of a body: for each word that does not occur the one that does and is nearest."""
+    term = {
+        "field": "words", "suggest_mode": "missing", "prefix_length": 1, "min_word_length": 4, "max_edits": 2, "size": 1,
+        "analyzer": "plain",
+    }  # fmt: skip
+    return {"text": " ".join(term.text for term in ask.terms), "meant": {"term": term}}
+
+
+def spelled(ask: Ask, told: Told) -> list[tuple[str, ...]]:
+    said = tuple(word for term in ask.terms for word in term.words)
+    options = told["suggest"]["meant"][0]["options"] if told["suggest"]["meant"] else []
+    tried = [tuple(option["text"].split()) for option in options]
+    return [words for words in tried if words != said]
+
+
+def check(ask: Ask, words: Sequence[str]) -> dict[str, Any]:
+    """Whether something of the channel has all of the words. In our own hands: the suggester's own check needs a template
+    language that is no part of every node."""
+    every = choosing.all_of([{"match": {"words": word}} for word in words])
+    return {"query": _found(ask, every), "size": 0, "track_total_hits": True}

@@ -1,0 +1,71 @@
+"""The same shelf of products in every engine there is: PostgreSQL, and those that `make search-node` fetched."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from shopwright.embedded.engines import LAUNCHERS
+from shopwright.kit import ids
+from shopwright.kit.transaction import transaction
+from shopwright.listeners.search.backend import SearchBackend
+from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
+from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
+from tests.engines import needed
+from tests.listeners.search.contract.shelf import Shelf
+
+ADAPTERS = {"elasticsearch": ElasticBackend, "opensearch": OpenSearchBackend}
+# One worker has all of an engine's tests, so that no two of it run at once.
+ENGINES = [
+    "postgres",
+    *(pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ADAPTERS),
+]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """An engine's name and address."""
+    name: str = request.param
+    if name == "postgres":
+        yield name, ""
+        return
+    server = LAUNCHERS[needed(name)](Path(tmp_path_factory.mktemp(name)))
+    yield name, server.url
+    server.stop()
+
+
+def vocabulary(locale: str) -> list[str]:
+    """As a catalogue would have taught it."""
+    return ["leder", "sofa", "bucher", "regal", "tisch"] if locale == "de" else []
+
+
+@pytest.fixture
+def backend(engine_url: tuple[str, str], app: Flask) -> Iterator[SearchBackend]:
+    """Empty, with an index for English and German."""
+    name, url = engine_url
+    if name == "postgres":
+        yield PostgresBackend()
+        return
+    made = ADAPTERS[name].at(url, f"test-{ids.new()}-", vocabulary)
+    made.prepare(["en", "de"])
+    yield made
+    for locale in ("en", "de"):
+        index = made.indices.used(locale)
+        assert index is not None
+        made.drop(index)
+    made.client.close()
+
+
+@pytest.fixture
+def shelf(backend: SearchBackend) -> Iterator[Shelf]:
+    # PostgreSQL's adapter writes and reads in its caller's transaction.
+    with transaction():
+        yield Shelf(backend)
+
+
+@pytest.fixture
+def colours(shelf: Shelf) -> dict[str, UUID]:
+    """Three mugs that differ in one word."""
+    return {colour: shelf.put(f"{colour} mug") for colour in ("Red", "Green", "Blue")}

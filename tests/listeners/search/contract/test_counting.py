@@ -1,0 +1,111 @@
+"""Filters, facets, orders and pages, judged by a few lines of Python that go through all products."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shopwright.listeners.search.backend import Chosen, Document, Facets, Filters, Order
+from tests.listeners.search import shelves
+from tests.listeners.search.contract.shelf import Shelf, offer
+
+NAMES = ("category", "brand", "available", "attribute:material", "attribute:room", "option:colour", "option:size")
+ALL = Facets(
+    category=True, brand=True, price=True, available=True, attributes=("material", "room"), options=("colour", "size")
+)
+EVERYTHING = Filters()
+
+
+@pytest.fixture
+def documents(shelf: Shelf) -> list[Document]:
+    chance = random.Random(7)
+    made = [shelves.product(chance) for _ in range(120)]
+    shelf.store(*made)
+    return made
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9))
+def test_every_facet_counts_what_choosing_it_would_find(shelf: Shelf, documents: list[Document], seed: int) -> None:
+    chosen = shelves.filters(random.Random(seed))
+    found = shelf.ask("mug", channel_id=shelves.EU, filters=chosen, facets=ALL, size=200)
+    fitting = {each.product_id: shelves.fitting(each, chosen) for each in documents}
+    assert {hit.product_id for hit in found.hits} == {id_ for id_, offers in fitting.items() if offers}
+    assert found.total == len(found.hits)
+    for hit in found.hits:
+        best = min(fitting[hit.product_id], key=lambda offer: (not offer.in_stock, offer.price, offer.position))
+        assert hit.variant_id == best.variant_id
+    facets = {facet.name: facet for facet in found.facets}
+    for name in NAMES:
+        assert facets[name].is_exact
+        said = {each.value: each.count for each in facets[name].counts}
+        assert said == shelves.counted(documents, chosen, name), name
+    prices = [
+        min(offer.price for offer in offers) for each in documents if (offers := shelves.fitting(each, chosen, "price"))
+    ]
+    assert (facets["price"].low, facets["price"].high) == ((min(prices), max(prices)) if prices else (None, None))
+    for each in facets["price"].ranges:
+        within = [price for price in prices if each.low <= price and (each.high is None or price < each.high)]
+        assert each.count == len(within)
+    assert sum(each.count for each in facets["price"].ranges) == len(prices)
+
+
+def test_one_variant_must_be_all_that_was_chosen(shelf: Shelf) -> None:
+    red, blue = {"colour": "Red", "size": "M"}, {"colour": "Blue", "size": "L"}
+    shelf.put("Shirt", offers=[offer(1000, options=red), offer(9000, options=blue, in_stock=False)])
+
+    def found(**chosen: object) -> list[str]:
+        return shelf.found("shirt", filters=Filters(**chosen))  # type: ignore[arg-type]
+
+    assert found(options=(Chosen("colour", ("Red",)), Chosen("size", ("M",)))) == ["Shirt"]
+    assert found(options=(Chosen("colour", ("Red",)), Chosen("size", ("L",)))) == []
+    assert found(options=(Chosen("colour", ("Blue",)),), price_max=2000) == []
+    assert found(options=(Chosen("colour", ("Blue",)),), is_available=True) == []
+    assert found(options=(Chosen("colour", ("Red", "Blue")),), price_min=9000) == ["Shirt"]
+
+
+def test_codes_and_values_may_hold_any_sign(shelf: Shelf) -> None:
+    attributes = {"a.b*c": ["x:y"], "a_bxc": ["other"]}
+    shelf.put("Shirt", attributes=attributes, offers=[offer(options={"größe (eu)": '40"/[42]'})])
+    found = shelf.ask("shirt", facets=Facets(attributes=("a.b*c",), options=("größe (eu)",)))
+    assert [(facet.name, [each.value for each in facet.counts]) for facet in found.facets] == [
+        ("attribute:a.b*c", ["x:y"]),
+        ("option:größe (eu)", ['40"/[42]']),
+    ]
+    assert shelf.found("shirt", filters=Filters(attributes=(Chosen("a.b*c", ("x:y",)),))) == ["Shirt"]
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_pages_neither_repeat_nor_skip_in_any_order(shelf: Shelf, documents: list[Document], order: Order) -> None:
+    def page(offset: int, size: int) -> list[object]:
+        found = shelf.ask("mug", channel_id=shelves.EU, order=order, offset=offset, size=size)
+        assert found.level == "exact"
+        return [hit.product_id for hit in found.hits]
+
+    whole = page(0, 200)
+    assert [each for offset in range(0, 120, 7) for each in page(offset, 7)] == whole
+    assert len({*whole}) == len(whole) > 60
+
+
+def test_lists_are_in_the_order_that_was_asked_for(shelf: Shelf, documents: list[Document]) -> None:
+    by_id = {each.product_id: each for each in documents}
+
+    def listed(order: Order, **chosen: object) -> list[Document]:
+        found = shelf.ask(channel_id=shelves.EU, order=order, size=200, filters=Filters(**chosen))  # type: ignore[arg-type]
+        return [by_id[hit.product_id] for hit in found.hits]
+
+    def price(document: Document, chosen: Filters = EVERYTHING) -> int:
+        return min(each.price for each in shelves.fitting(document, chosen))
+
+    assert [*map(price, listed(Order.CHEAPEST))] == sorted(map(price, listed(Order.CHEAPEST)))
+    assert [*map(price, listed(Order.DEAREST))] == sorted(map(price, listed(Order.DEAREST)), reverse=True)
+    # By the price of what was chosen, not of what else there is.
+    red = Filters(options=(Chosen("colour", ("Red",)),))
+    prices = [price(each, red) for each in listed(Order.CHEAPEST, options=red.options)]
+    assert prices == sorted(prices) and len(prices) > 20
+    newest = [each.published_at for each in listed(Order.NEWEST)]
+    assert newest == sorted(newest, reverse=True)
+    popular = [each.signals.popularity for each in listed(Order.POPULAR)]
+    assert popular == sorted(popular, reverse=True)
+    assert [each.title for each in listed(Order.TITLE)] == sorted(each.title for each in listed(Order.TITLE))
