@@ -8,12 +8,16 @@ from uuid import UUID
 import click
 
 from shopwright import settings as settings_module
+from shopwright.listeners.search.golden.command import search
 from shopwright.settings import SettingsFault
 
 
 @click.group()
 def cli() -> None:
     """Shopwright: a headless shop."""
+
+
+cli.add_command(search)
 
 
 @cli.command()

@@ -37,8 +37,17 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Twins:
+    """nDCG of the queries that have a twin, and of their twins; `apart`: by how much a query differs from its own, on average."""
+
+    own: float
+    other: float
+    apart: float
+
+
+@dataclass(frozen=True)
 class Row:
-    """Means over a group. `low` and `high` bound its nDCG; `twins` is the nDCG of the queries that have a twin, and of those."""
+    """Means over a group. `low` and `high` bound its nDCG."""
 
     queries: int
     ndcg: float
@@ -47,7 +56,7 @@ class Row:
     mrr: float
     recall: float
     empty: float
-    twins: tuple[float, float] | None
+    twins: Twins | None
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,16 @@ def _score(search: Search, query: Judged) -> Score:
 def _row(group: str, scores: Sequence[Score]) -> Row:
     marks = [score.ndcg for score in scores]
     low, high = interval(marks, group) if marks else (0.0, 0.0)
-    twins = [(score.ndcg, score.of_twin) for score in scores if score.of_twin is not None]
     return Row(
         queries=len(scores), ndcg=mean(marks), low=low, high=high, mrr=mean([score.mrr for score in scores]),
         recall=mean([score.recall for score in scores]), empty=mean([float(score.is_empty) for score in scores]),
-        twins=(mean([own for own, _ in twins]), mean([other for _, other in twins])) if twins else None,
+        twins=_twins(scores),
     )  # fmt: skip
+
+
+def _twins(scores: Sequence[Score]) -> Twins | None:
+    pairs = [(score.ndcg, score.of_twin) for score in scores if score.of_twin is not None]
+    if not pairs:
+        return None
+    own, other = (mean(marks) for marks in zip(*pairs, strict=True))
+    return Twins(own, other, mean([abs(one - another) for one, another in pairs]))
