@@ -8,16 +8,13 @@ from uuid import UUID
 import click
 
 from shopwright import settings as settings_module
-from shopwright.listeners.search.golden.command import search
+from shopwright.listeners.search.golden.command import evaluate, load_golden
 from shopwright.settings import SettingsFault
 
 
 @click.group()
 def cli() -> None:
     """Shopwright: a headless shop."""
-
-
-cli.add_command(search)
 
 
 @cli.command()
@@ -123,6 +120,17 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
     is_whole = importer.import_from_terminal(list(files), channel, location, prices, dry_run=dry_run)
     outbox.drain()
     sys.exit(0 if is_whole else 1)
+
+
+@cli.group()
+@click.pass_context
+def search(ctx: click.Context) -> None:
+    """How well things are found."""
+    ctx.obj = _connected
+
+
+search.add_command(evaluate)
+search.add_command(load_golden)
 
 
 @cli.command("explain-price")

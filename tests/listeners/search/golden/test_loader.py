@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from shopwright.commerce.storefront import tasks
-from shopwright.kit import outbox, verification
+from shopwright.kit import verification
 from shopwright.listeners.search.golden import loader, texts
 from shopwright.listeners.search.golden.things import Thing, things
 from shopwright.settings import Settings
@@ -20,7 +20,6 @@ PRODUCTS = 120
 def shop(settings: Settings) -> Iterator[tuple[Flask, Database]]:
     with empty_shop(settings) as (app, database):
         loader.load(database, PRODUCTS)
-        outbox.drain()
         yield app, database
 
 

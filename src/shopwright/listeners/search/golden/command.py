@@ -1,7 +1,7 @@
-"""`shopwright search …`: what an operator or a developer asks about the search by hand."""
+"""`shopwright search eval` and `load-golden`. The command line hands on how this process is connected to the shop."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.group()
-def search() -> None:
-    """How well the shop's things are found."""
-
-
-@search.command("eval")
+@click.command("eval")
 @click.option("--search", "name", default="naive-bm25", show_default=True, help="Which search is judged.")
 @click.option("--half", type=click.Choice(["test", "dev", "all"]), default="test", show_default=True)
 @click.option("--markdown", is_flag=True, help="As a table for a document.")
@@ -78,3 +73,24 @@ def _guard(name: str, reached: "Report", *, gate: bool, accept: bool) -> None:
             sys.exit(1)
     if accept:
         gates.accept(name, marks)
+
+
+@click.command("load-golden")
+@click.pass_obj
+@click.option("--products", type=click.IntRange(1), help="Only the first so many of the 20,000.")
+def load_golden(connect: Callable[[], None], products: int | None) -> None:
+    """Put the golden catalog into a shop that is there for nothing else, in a channel called golden."""
+    import psycopg
+
+    from shopwright import settings
+    from shopwright.kit.errors import Problem
+    from shopwright.listeners.search.golden import loader
+
+    connect()
+    address = settings.current().database_url.replace("postgresql+psycopg:", "postgresql:", 1)
+    with psycopg.connect(address, autocommit=True) as database:
+        try:
+            loader.load(database, products)
+        except Problem as refused:
+            raise click.ClickException(refused.text) from refused
+    click.echo("The golden catalog is in the channel golden.")

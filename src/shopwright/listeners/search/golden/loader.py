@@ -9,6 +9,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from shopwright.commerce.storefront import tasks as storefront
+from shopwright.kit import outbox
 from shopwright.listeners.search.golden import frame as frames
 from shopwright.listeners.search.golden import texts
 from shopwright.listeners.search.golden.frame import CURRENCY, Frame
@@ -26,11 +27,13 @@ OPTIONS = {COLOUR: ("Colour", "Farbe"), SIZE: ("Size", "Größe")}
 def load(database: Database, products: int | None = None) -> Frame:
     """All products, or the first so many, into a shop that has no channel `golden` yet; published, priced and in stock.
 
-    `database` speaks with the database of this process. The facts that the services announce are the caller's to deliver
-    (`outbox.drain`); of the products themselves nothing is announced, so whoever follows them makes its own anew.
+    `database` speaks with the database of this process, in autocommit. Of the products nothing is announced, so whoever
+    follows them must make its own anew, as the storefront's listings are here. Raises `ChannelCodeTaken`.
     """
     loaded = things() if products is None else things(products)
     frame = frames.make(loaded)
+    # Now, since each of its facts concerns all products that stand in what it is about.
+    outbox.drain()
     with database.transaction():
         for table, rows_of in _TABLES.items():
             _copy(database, table, (row for thing in loaded for row in rows_of(frame, thing)))
