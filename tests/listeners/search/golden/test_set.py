@@ -7,6 +7,7 @@ import pytest
 
 from shopwright.listeners.search.golden import judging, terms, texts
 from shopwright.listeners.search.golden.queries import Half, Kind, Query, queries
+from shopwright.listeners.search.golden.synonyms import synonyms
 from shopwright.listeners.search.golden.things import Thing, things
 from shopwright.listeners.search.golden.wanted import Costs, Is, IsNot, Wanted
 
@@ -94,6 +95,14 @@ def test_most_words_of_shoppers_are_known_to_the_merchant_but_not_all() -> None:
     shoppers = [row["words"].lower() for row in terms.rows("jargon.csv")]
     known = sum(words in merchant for words in shoppers)
     assert (known, len(shoppers)) == (51, 60)
+
+
+def test_a_merchants_synonyms_are_entered_once() -> None:
+    entered = [*synonyms()]
+    assert Counter(each.locale for each in entered) == {"en": 80, "de": 65}
+    assert sum(each.is_one_way for each in entered) == 2
+    assert all(len({*each.words}) == len(each.words) >= 2 for each in entered)
+    assert len({(each.locale, each.words) for each in entered}) == len(entered)
 
 
 @pytest.fixture(scope="module")

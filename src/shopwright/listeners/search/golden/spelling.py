@@ -30,7 +30,7 @@ def misspelt(name: str, number: int) -> str:
     if number % 3 == 0 and name[place] != name[place + 1] and " " not in name[place : place + 2]:
         return name[:place] + name[place + 1] + name[place] + name[place + 2 :]
     if number % 3 == 1 and name[place] != " ":
-        return name[:place] + name[place:][0] + name[place:]
+        return name[:place] + name[place] + name[place:]
     return name[:place] + name[place + 1 :]
 
 
