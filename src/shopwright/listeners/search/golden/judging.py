@@ -9,6 +9,7 @@ from shopwright.listeners.search.golden import terms, texts
 from shopwright.listeners.search.golden.evaluation import Judged
 from shopwright.listeners.search.golden.floors import Texts
 from shopwright.listeners.search.golden.queries import Half, Query, queries
+from shopwright.listeners.search.golden.synonyms import synonyms
 from shopwright.listeners.search.golden.things import Thing, things
 from shopwright.listeners.search.golden.wanted import BEST
 
@@ -46,8 +47,8 @@ def all_texts() -> Texts:
 
 
 def digest() -> str:
-    """Of all that the set consists of: things, what the shop says of them, queries and grades."""
-    whole = sha256()
+    """Of all that the set consists of: things, what the shop says of them, the merchant's synonyms, queries and grades."""
+    whole = sha256(repr([*synonyms()]).encode())
     for thing in things():
         said = [f"{texts.title(thing, locale)} {texts.everything(thing, locale)}" for locale in terms.LOCALES]
         whole.update(repr((thing.key, said, thing.offers)).encode())

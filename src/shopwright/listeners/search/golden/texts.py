@@ -9,7 +9,7 @@ from shopwright.listeners.search.golden.things import Thing
 TITLES = (
     "{brand} {line} {kind} {said}",
     "{kind} {line} {by} {brand}, {said}",
-    "{brand} {kind} {model} {said}",
+    "{brand} {line} {kind} {model} {said}",
     "{line} {kind} – {said} – {brand} {model}",  # noqa: RUF001  Shops do write it so.
 )
 BY = {"en": "by", "de": "von"}
