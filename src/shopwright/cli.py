@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 
 from shopwright import settings as settings_module
+from shopwright.listeners.search import commands
 from shopwright.settings import SettingsFault
 
 
@@ -101,39 +102,6 @@ def create_admin(email: str, password: str) -> None:
     click.echo(f"{email} may now sign in at POST /v1/auth/token.")
 
 
-@cli.group()
-def search() -> None:
-    """Look after what search finds."""
-
-
-@search.command()
-def rebuild() -> None:
-    """Index all products anew, while the shop goes on."""
-    from shopwright.kit.transaction import transaction
-    from shopwright.listeners.search import indexing
-
-    _connected()
-    with transaction():
-        indexing.touch_all()
-    click.echo(f"{indexing.run()} products were indexed.")
-
-
-@search.command("export-ubi")
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC; by default all that is kept."
-)
-def export_ubi(since: datetime | None) -> None:
-    """Write what was searched and clicked to the standard output, as bulk lines of User Behavior Insights."""
-    from shopwright.kit import clock
-    from shopwright.kit.transaction import snapshot
-    from shopwright.listeners.search.learning import journal, ubi
-
-    _connected(log_aside=True)
-    moment = since.replace(tzinfo=UTC) if since else clock.now() - journal.KEPT_FOR
-    with snapshot():
-        sys.stdout.buffer.writelines(ubi.lines(moment))
-
-
 @cli.group("import")
 def import_() -> None:
     """Take over data of another shop system."""
@@ -154,6 +122,17 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
     is_whole = importer.import_from_terminal(list(files), channel, location, prices, dry_run=dry_run)
     outbox.drain()
     sys.exit(0 if is_whole else 1)
+
+
+@cli.group()
+@click.pass_context
+def search(ctx: click.Context) -> None:
+    """How well things are found."""
+    ctx.obj = _connected
+
+
+for command in commands.ALL:
+    search.add_command(command)
 
 
 @cli.command("explain-price")
