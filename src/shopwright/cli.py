@@ -127,7 +127,7 @@ def shopify(files: tuple[Path, ...], channel: str, location: str, prices: str, d
 @cli.group()
 @click.pass_context
 def search(ctx: click.Context) -> None:
-    """How well things are found."""
+    """Look after what search finds, and how well."""
     ctx.obj = _connected
 
 
