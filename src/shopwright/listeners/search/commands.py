@@ -22,6 +22,19 @@ def rebuild(connect: Callable[..., None]) -> None:
     click.echo(f"{indexing.run()} products were indexed.")
 
 
+@click.command()
+@click.pass_obj
+def reconcile(connect: Callable[..., None]) -> None:
+    """Compare what the engines hold with what they should, and index anew what differs; nightly, too."""
+    from shopwright.listeners.search import indexing, reconciling
+
+    connect()
+    drift = reconciling.reconcile()
+    for engine, products in drift.astray.items():
+        click.echo(f"{engine}: {len(products)} products differ.")
+    click.echo(f"{len(drift.unknown)} products were unknown to search; {indexing.run()} were indexed.")
+
+
 @click.command("export-ubi")
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC; by default all that is kept."
@@ -39,4 +52,4 @@ def export_ubi(connect: Callable[..., None], since: datetime | None) -> None:
         sys.stdout.buffer.writelines(ubi.lines(moment))
 
 
-ALL = (rebuild, export_ubi, evaluate, load_golden)
+ALL = (rebuild, reconcile, export_ubi, evaluate, load_golden)

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import indexing
+from shopwright.listeners.search import indexing, reconciling
 from shopwright.listeners.search.learning import journal
 
 
@@ -29,3 +29,9 @@ def sweep() -> None:
     """Delete what was searched long ago."""
     with transaction():
         journal.sweep()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.reconcile")
+def reconcile() -> None:
+    """Index anew what the engines hold otherwise than they should."""
+    reconciling.reconcile()
