@@ -85,6 +85,9 @@ def _documents() -> None:
     )
     for name in ("plain", "stemmed", "codes"):
         op.create_index(f"ix_search_documents_{name}", "search_documents", [name], postgresql_using="gin")
+    op.create_index(
+        "ix_search_documents_popular", "search_documents", ["locale", sa.text("popularity DESC"), "product_id"]
+    )
 
 
 def _offers() -> None:

@@ -118,6 +118,18 @@ def rebuild() -> None:
     click.echo(f"{indexing.run()} products were indexed.")
 
 
+@search.command("reconcile")
+def reconcile_search() -> None:
+    """Compare what the engines hold with what they should, and index anew what differs; nightly, too."""
+    from shopwright.listeners.search import indexing, reconciling
+
+    _connected()
+    drift = reconciling.reconcile()
+    for engine, products in drift.astray.items():
+        click.echo(f"{engine}: {len(products)} products differ.")
+    click.echo(f"{len(drift.unknown)} products were unknown to search; {indexing.run()} were indexed.")
+
+
 @cli.group("import")
 def import_() -> None:
     """Take over data of another shop system."""

@@ -50,6 +50,7 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
     "index for search": ("shopwright.listeners.search.tasks.index", timedelta(seconds=2)),
     "follow prices in search": ("shopwright.listeners.search.tasks.follow_the_clock", timedelta(seconds=5)),
+    "reconcile search": ("shopwright.listeners.search.tasks.reconcile", crontab(hour=2, minute=41)),
     "deliver webhooks": ("shopwright.listeners.webhooks.tasks.deliver", timedelta(seconds=2)),
     "sweep webhook deliveries": ("shopwright.listeners.webhooks.tasks.sweep", timedelta(hours=1)),
 }

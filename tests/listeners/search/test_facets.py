@@ -24,10 +24,17 @@ ALL = Facets(
 backend = PostgresBackend()
 
 
+class Shelf(list[Document]):
+    """With a name that fits into a line where a test fails."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} documents"
+
+
 @pytest.fixture
-def documents(app: Flask) -> list[Document]:
+def documents(app: Flask) -> Shelf:
     chance = random.Random(7)
-    made = [shelves.product(chance) for _ in range(120)]
+    made = Shelf(shelves.product(chance) for _ in range(120))
     with transaction():
         backend.write("en", made)
     return made
@@ -35,7 +42,7 @@ def documents(app: Flask) -> list[Document]:
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9))
-def test_every_facet_counts_what_choosing_it_would_find(documents: list[Document], seed: int) -> None:
+def test_every_facet_counts_what_choosing_it_would_find(documents: Shelf, seed: int) -> None:
     chosen = shelves.filters(random.Random(seed))
     ask = Ask(channel_id=shelves.EU, locale="en", terms=(Term(("mug",)),), filters=chosen, facets=ALL, size=200)
     with reading():
@@ -59,7 +66,7 @@ def test_every_facet_counts_what_choosing_it_would_find(documents: list[Document
 
 
 @pytest.mark.parametrize("order", list(Order))
-def test_pages_neither_repeat_nor_skip_in_any_order(documents: list[Document], order: Order) -> None:
+def test_pages_neither_repeat_nor_skip_in_any_order(documents: Shelf, order: Order) -> None:
     def page(offset: int, size: int) -> list[object]:
         ask = Ask(channel_id=shelves.EU, locale="en", terms=(Term(("mug",)),), order=order, offset=offset, size=size)
         with reading():
@@ -70,7 +77,7 @@ def test_pages_neither_repeat_nor_skip_in_any_order(documents: list[Document], o
     assert len({*whole}) == len(whole) > 60
 
 
-def test_lists_are_in_the_order_that_was_asked_for(documents: list[Document]) -> None:
+def test_lists_are_in_the_order_that_was_asked_for(documents: Shelf) -> None:
     by_id = {each.product_id: each for each in documents}
 
     def listed(order: Order) -> list[Document]:
@@ -90,7 +97,7 @@ def test_lists_are_in_the_order_that_was_asked_for(documents: list[Document]) ->
     assert [each.title for each in listed(Order.TITLE)] == sorted(each.title for each in listed(Order.TITLE))
 
 
-def test_pins_stand_first_on_every_page_and_what_is_hidden_is_not_found(documents: list[Document]) -> None:
+def test_pins_stand_first_on_every_page_and_what_is_hidden_is_not_found(documents: Shelf) -> None:
     ask = Ask(channel_id=shelves.EU, locale="en", terms=(Term(("mug",)),), size=200)
     with reading():
         plain = [hit.product_id for hit in backend.search(ask).hits]

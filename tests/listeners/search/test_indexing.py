@@ -5,13 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from shopwright.commerce.promotions.rules import Kind, Percentage
 from shopwright.kit import clock, outbox
 from shopwright.kit.db import session
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import engines, indexing, states
+from shopwright.listeners.search import engines, indexing, reconciling, states
 from shopwright.listeners.search.backend import (
     Ask,
     Capabilities,
@@ -38,12 +38,14 @@ class Engine(PostgresBackend):
         self.is_away = False
         self.refuses = ""
         self.titles: dict[UUID, str] = {}
+        self.held: dict[str, dict[UUID, int]] = {}
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         if self.is_away:
             raise EngineAway("no answer")
         bad = {each.product_id for each in documents if self.refuses and self.refuses in each.title}
         self.titles |= {each.product_id: each.title for each in documents if each.product_id not in bad}
+        self.held.setdefault(locale, {}).update({each.product_id: each.version for each in documents})
         return [
             Outcome(each.product_id, Written.REFUSED if each.product_id in bad else Written.DONE, "too odd")
             for each in documents
@@ -51,6 +53,9 @@ class Engine(PostgresBackend):
 
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         return [Outcome(each.product_id, Written.DONE) for each in gone]
+
+    def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
+        return [each for each in sorted(self.held.get(locale, {}).items()) if after is None or each[0] > after][:count]
 
     def search(self, ask: Ask) -> Found:
         if self.is_away:
@@ -164,6 +169,26 @@ def test_prices_that_the_clock_changes_are_followed(shop: Shop) -> None:
             indexing.follow_the_clock()
         assert indexing.run() == 1
         assert _price(product_id) == 500
+
+
+def test_what_an_engine_lost_or_has_too_much_is_found_and_mended(shop: Shop, engine: Engine) -> None:
+    lost, _ = shop.sells("Lost mug")
+    kept, _ = shop.sells("Mug")
+    index()
+    assert reconciling.reconcile().products == set()
+    whole = {locale: dict(held) for locale, held in engine.held.items()}
+    too_many = UUID(int=5)
+    del engine.held["en"][lost]
+    engine.held["de"][kept] -= 1
+    engine.held["de"][too_many] = 1
+    with transaction():
+        session.execute(delete(SearchState).where(SearchState.product_id == kept))
+    drift = reconciling.reconcile()
+    assert (drift.unknown, drift.astray) == ({kept}, {"fake": {lost, kept, too_many}})
+    indexing.run()
+    assert {*engine.held["en"], *engine.held["de"]} >= {*whole["en"]}
+    with transaction():
+        assert states.lag().waiting == 0
 
 
 def _price(product_id: UUID) -> int:

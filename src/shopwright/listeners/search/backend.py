@@ -199,7 +199,6 @@ class Suggested(StrEnum):
     PRODUCT = "product"
     BRAND = "brand"
     CATEGORY = "category"
-    WORDS = "words"
 
 
 class Suggestion(Struct, frozen=True):
@@ -260,7 +259,8 @@ class SearchBackend(Protocol):
 
     def search(self, ask: Ask) -> Found: ...
 
-    def suggest(self, ask: SuggestAsk) -> list[Suggestion]: ...
+    def suggest(self, ask: SuggestAsk) -> list[Suggestion]:
+        """Products; categories and brands are the catalog's to name."""
 
     def correct(self, ask: Ask) -> tuple[str, ...] | None:
         """The words that may have been meant instead, if something of this channel is found by all of them."""

@@ -17,10 +17,12 @@ TRIES = 5
 #: Longer than a bulk may take.
 LEASE = timedelta(seconds=60)
 
+# The first version is the time in milliseconds: if states are lost, new ones begin above all that engines hold.
 # In one order, so that two that raise the same ones do not wait for each other in a circle.
 _RAISE = text("""
     INSERT INTO search_states (product_id, version, dirty_at, next_try_at)
-    SELECT id, 1, :now, :now FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
+    SELECT id, CAST(extract(epoch FROM CAST(:now AS timestamptz)) * 1000 AS bigint), :now, :now
+    FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
     ON CONFLICT (product_id) DO UPDATE SET
         version = search_states.version + 1, dirty_at = coalesce(search_states.dirty_at, excluded.dirty_at),
         next_try_at = excluded.next_try_at, tries = 0""")

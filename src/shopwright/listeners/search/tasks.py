@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import indexing
+from shopwright.listeners.search import indexing, reconciling
 
 
 @shared_task(name="shopwright.listeners.search.tasks.index")
@@ -15,3 +15,9 @@ def follow_the_clock() -> None:
     """Index anew what promotions and price lists that begin or end by their dates show for other prices."""
     with transaction():
         indexing.follow_the_clock()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.reconcile")
+def reconcile() -> None:
+    """Index anew what the engines hold otherwise than they should."""
+    reconciling.reconcile()

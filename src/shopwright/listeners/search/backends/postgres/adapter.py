@@ -21,10 +21,11 @@ from shopwright.listeners.search.backend import (
     Term,
     Tier,
 )
-from shopwright.listeners.search.backends.postgres import facets, matching, nearness, suggesting, writing
+from shopwright.listeners.search.backends.postgres import facets, matching, nearness, paging, suggesting, writing
 from shopwright.listeners.search.backends.postgres.highlighting import highlight
-from shopwright.listeners.search.backends.postgres.matching import Matching, Near, PageHit
+from shopwright.listeners.search.backends.postgres.matching import Matching, Near
 from shopwright.listeners.search.backends.postgres.models import SearchDocument
+from shopwright.listeners.search.backends.postgres.paging import PageHit
 
 #: So few hits are not enough: what is spelled nearly so is looked for, too.
 ENOUGH = 3
@@ -49,7 +50,7 @@ class _Answer:
 
     def __init__(self, ask: Ask, rung: Matching, near: Near) -> None:
         self.ask, self.rung, self.near = ask, rung, near
-        page = matching.page(ask, rung)
+        page = paging.page(ask, rung)
         self.total, self.best, self.hits = page.total, page.best, page.hits or []
 
 
@@ -101,7 +102,7 @@ class PostgresBackend:
         if not near:
             return None
         wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), size=1)
-        return meant if matching.page(wanted, matching.by_words(wanted, {})).total else None
+        return meant if paging.page(wanted, matching.by_words(wanted, {})).total else None
 
     def prepare(self, locales: Sequence[str]) -> None:
         """The tables are the migrations'."""

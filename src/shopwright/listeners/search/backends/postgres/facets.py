@@ -1,41 +1,72 @@
 """Counts of what could be chosen: each facet with every other selection, and without its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import text
 
 from shopwright.kit.db import session
 from shopwright.listeners.search.backend import Ask, FacetCount, FacetFound
-from shopwright.listeners.search.backends.postgres import matching
+from shopwright.listeners.search.backends.postgres.conditions import all_of, conditions
 from shopwright.listeners.search.backends.postgres.matching import Matching
 from shopwright.listeners.search.ranges import ranges
 
 #: Of more matches the counts are those of the first so many.
 EXACT_UP_TO = 10_000
-_SAID = {"category": "unnest(category_ids)", "brand": "brand_id", "price": "min(price)", "available": "in_stock"}
+#: What is counted for products that fit but for the facet's own selection.
+_BY_PRODUCT = {
+    "category": "SELECT unnest(m.category_ids) AS value FROM matched m JOIN fits USING (product_id) WHERE {fits}",
+    "brand": "SELECT m.brand_id AS value FROM matched m JOIN fits USING (product_id) WHERE {fits} AND m.brand_id IS NOT NULL",
+    "price": "SELECT price AS value FROM fits WHERE price IS NOT NULL",
+    "available": "SELECT true AS value FROM fits WHERE has UNION ALL SELECT false FROM fits WHERE lacks",
+    # All attributes with the same other selections at once, as `code:value`.
+    "attribute": "SELECT unnest(m.facets) AS value FROM matched m JOIN fits USING (product_id) WHERE {fits}",
+    "option": "SELECT value FROM (SELECT DISTINCT product_id, unnest(options) AS value FROM offered WHERE {others}) AS each",
+}
 
 
 def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
-    """What `ask.facets` names, in the order of their names there."""
+    """What `ask.facets` names."""
     names = _names(ask)
     if not names:
         return ()
-    filters, parameters = matching.conditions(ask)
-    flags = {name: f"f{number}" for number, name in enumerate(filters)}
-    columns = "".join(f", ({condition}) AS {flags[name]}" for name, condition in filters.items())
-    parts = [_counting(name, number, _others(flags, name)) for number, name in enumerate(names)]
+    filters = conditions(ask)
+    flags = {name: f"f{number}" for number, name in enumerate({**filters.of_document, **filters.of_offer})}
+    # Facets without a selection of their own have the same others: all of them.
+    parts = {(_kind(name), _others(flags, name)): "" for name in names}
+    numbered = {others: f"w{number}" for number, others in enumerate({others for _, others in parts})}
+    counts = [
+        _counting(number, _BY_PRODUCT[kind].format(fits=numbered[others], others=others))
+        for number, (kind, others) in enumerate(parts)
+    ]
     sql = f"""
-        WITH matched AS MATERIALIZED (SELECT * FROM ({found.sql}) AS every LIMIT :most), offered AS MATERIALIZED (
-            SELECT m.product_id, m.brand_id, m.category_ids, m.facets, o.price, o.in_stock, o.options{columns}
+        WITH matched AS MATERIALIZED (
+            SELECT d.product_id, d.brand_id, d.category_ids, d.facets{_flagged(filters.of_document, flags)}
+            FROM search_documents d WHERE {found.where} LIMIT :most),
+        offered AS MATERIALIZED (
+            SELECT m.product_id, o.price, o.in_stock, o.options{_passed_on(filters.of_document, flags)}
+                {_flagged(filters.of_offer, flags)}
             FROM matched m
-            JOIN search_offers o ON o.product_id = m.product_id AND o.locale = :locale AND o.channel_id = :channel_id)
-        {" UNION ALL ".join(parts)}"""  # noqa: S608  no text of a query is in it
-    codes = {f"code_{number}": f"{name.partition(':')[2]}:" for number, name in enumerate(names) if ":" in name}
-    rows = session.execute(text(sql), found.parameters | parameters | codes | {"most": EXACT_UP_TO})
-    counted: dict[str, list[tuple[str, int]]] = {name: [] for name in names}
+            JOIN search_offers o ON o.product_id = m.product_id AND o.locale = :locale AND o.channel_id = :channel_id),
+        fits AS MATERIALIZED (
+            SELECT product_id, {", ".join(f"bool_or({others}) AS {name}" for others, name in numbered.items())},
+                min(price) FILTER (WHERE {_others(flags, "price")}) AS price,
+                bool_or(in_stock AND {_others(flags, "available")}) AS has,
+                bool_or(NOT in_stock AND {_others(flags, "available")}) AS lacks
+            FROM offered GROUP BY product_id)
+        {" UNION ALL ".join(counts)}"""  # noqa: S608  no text of a query is in it
+    rows = session.execute(text(sql), found.parameters | filters.parameters | {"most": EXACT_UP_TO})
+    counted: list[list[tuple[str, int]]] = [[] for _ in parts]
     for row in rows:
-        counted[names[row.facet]].append((row.value, int(row.number)))
-    return tuple(_found(name, counted[name], is_exact=total <= EXACT_UP_TO) for name in names)
+        counted[row.part].append((row.value, row.number))
+    places = {part: place for place, part in enumerate(parts)}
+    is_exact = total <= EXACT_UP_TO
+    return tuple(_found(name, counted[places[_kind(name), _others(flags, name)]], is_exact=is_exact) for name in names)
+
+
+def _counting(number: int, values: str) -> str:
+    return (
+        f"SELECT {number} AS part, CAST(value AS text) AS value, count(*) AS number FROM ({values}) AS said GROUP BY 2"  # noqa: S608  no text of a query is in it
+    )
 
 
 def _names(ask: Ask) -> list[str]:
@@ -48,23 +79,21 @@ def _names(ask: Ask) -> list[str]:
     ]
 
 
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
 def _others(flags: Mapping[str, str], name: str) -> str:
-    return " AND ".join(flag for facet, flag in flags.items() if facet != name) or "true"
+    return all_of(flag for facet, flag in flags.items() if facet != name)
 
 
-def _counting(name: str, number: int, where: str) -> str:
-    """Rows of the facet's place, a value, and how many products have it."""
-    kind = name.partition(":")[0]
-    if kind in ("attribute", "option"):
-        # All values of all codes, of which those of one code are taken, without the code.
-        values, of_code = ("facets" if kind == "attribute" else "options"), f"starts_with(v, :code_{number})"
-        value, source = f"substr(v, length(:code_{number}) + 1)", f"SELECT product_id, unnest({values}) AS v"
-    else:
-        value, of_code, source = "v", "v IS NOT NULL", f"SELECT product_id, {_SAID[kind]} AS v"
-    group = " GROUP BY product_id" if kind == "price" else ""
-    return f"""
-        SELECT {number} AS facet, CAST({value} AS text) AS value, count(DISTINCT product_id) AS number
-        FROM ({source} FROM offered WHERE {where}{group}) AS each WHERE {of_code} GROUP BY 2"""  # noqa: S608  no text of a query is in it
+def _flagged(said: Mapping[str, str], flags: Mapping[str, str]) -> str:
+    """A column for each selection, that says whether it holds; nothing is said of a brand that is not there."""
+    return "".join(f", coalesce({condition}, false) AS {flags[name]}" for name, condition in said.items())
+
+
+def _passed_on(said: Iterable[str], flags: Mapping[str, str]) -> str:
+    return "".join(f", m.{flags[name]}" for name in said)
 
 
 def _found(name: str, counted: list[tuple[str, int]], *, is_exact: bool) -> FacetFound:
@@ -72,5 +101,7 @@ def _found(name: str, counted: list[tuple[str, int]], *, is_exact: bool) -> Face
         prices = sorted((int(value), number) for value, number in counted)
         low, high = (prices[0][0], prices[-1][0]) if prices else (None, None)
         return FacetFound(name=name, ranges=ranges(prices), low=low, high=high, is_exact=is_exact)
-    ordered = sorted(counted, key=lambda each: (-each[1], each[0]))
+    begins = name.partition(":")[2] + ":" if ":" in name else ""
+    own = [(value.removeprefix(begins), number) for value, number in counted if value.startswith(begins)]
+    ordered = sorted(own, key=lambda each: (-each[1], each[0]))
     return FacetFound(name=name, counts=tuple(FacetCount(*each) for each in ordered), is_exact=is_exact)
