@@ -1,7 +1,7 @@
 """Search in Elasticsearch, and in OpenSearch by the same code."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -37,6 +37,14 @@ def no_words(_locale: str) -> Sequence[str]:
     return ()
 
 
+class Answer(NamedTuple):
+    """What a rung of the ladder found; `best` are its first hits of all, whatever page was asked for."""
+
+    rung: Rung
+    told: Told
+    best: Sequence[Told]
+
+
 class ElasticBackend:
     """`prefix` keeps shops apart that share a cluster. See `Indices` for `vocabulary`."""
 
@@ -64,30 +72,25 @@ class ElasticBackend:
             facets=self._facets(ask, rung, told),
         )
 
-    def _climb(self, ask: Ask) -> tuple[Rung, Told, Sequence[Told]]:
-        """The first rung that finds enough, its answer, and its best hits. The likely rungs are asked at once, and the costly
-        ones, at once too, only where these find too little."""
+    def _climb(self, ask: Ask) -> Answer:
+        """The first rung that finds enough. The likely ones are asked at once; the costly ones only after too little."""
         likely = [matching.by_code(ask.code)] if ask.code is not None else []
         if ask.terms:
             likely.append(matching.by_words(ask))
         found = self._rungs(ask, likely or [matching.everything()])
-        by_code = found[0] if ask.code is not None else None
-        if by_code and (reading.total(by_code[1]) or not ask.terms):
-            return by_code
-        if not ask.terms or reading.total(found[-1][1]) >= ENOUGH:
+        if ask.code is not None and (reading.total(found[0].told) or not ask.terms):
+            return found[0]
+        if not ask.terms or reading.total(found[-1].told) >= ENOUGH:
             return found[-1]
-        wider = self._rungs(ask, [matching.nearly_by_words(ask), *self._partial(ask)])
-        return next((each for each in wider if reading.total(each[1])), wider[0])
+        # Some of the words are enough only where nothing has all of them.
+        fewer = [] if reading.total(found[-1].told) else _fewer(ask)
+        wider = self._rungs(ask, [matching.nearly_by_words(ask), *fewer[:1]])
+        hit = next((each for each in wider if reading.total(each.told)), None)
+        if hit is None and fewer[1:]:
+            (hit,) = self._rungs(ask, fewer[1:])
+        return hit or wider[0]
 
-    def _partial(self, ask: Ask) -> list[Rung]:
-        """Three quarters of many words, all but one of a few, at last any."""
-        count = len(ask.terms)
-        if count < 2 or not ask.may_drop_words:
-            return []
-        most = -(-3 * count // 4) if count > 3 else count - 1
-        return [matching.by_some_words(ask, needed) for needed in dict.fromkeys((most, 1))]
-
-    def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[tuple[Rung, Told, Sequence[Told]]]:
+    def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[Answer]:
         bodies: list[Body] = []
         for rung in rungs:
             page = asking.body(ask, rung)
@@ -98,7 +101,7 @@ class ElasticBackend:
         bodies += [] if begins else [asking.best(ask, rung) for rung in rungs]
         told = self._ask(ask.locale, bodies)
         pages, best = told[: len(rungs)], told if begins else told[len(rungs) :]
-        return [(*each[:2], each[2]["hits"]["hits"]) for each in zip(rungs, pages, best, strict=False)]
+        return [Answer(rung, page, first["hits"]["hits"]) for rung, page, first in zip(rungs, pages, best, strict=True)]
 
     def _corrected(self, told: Told) -> dict[str, str]:
         return reading.corrected(told["suggest"]["meant"])
@@ -208,6 +211,15 @@ class OpenSearchBackend(ElasticBackend):
     @classmethod
     def at(cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words) -> "OpenSearchBackend":
         return cls(client(url, CompatNode), prefix, vocabulary)
+
+
+def _fewer(ask: Ask) -> list[Rung]:
+    """Three quarters of many words, all but one of a few, at last any."""
+    count = len(ask.terms)
+    if count < 2 or not ask.may_drop_words:
+        return []
+    most = -(-3 * count // 4) if count > 3 else count - 1
+    return [matching.by_some_words(ask, needed) for needed in dict.fromkeys((most, 1))]
 
 
 def _bulks(sources: Iterable[Body]) -> Iterator[list[Body]]:

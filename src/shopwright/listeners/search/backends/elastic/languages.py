@@ -49,8 +49,9 @@ def _analyzers(stem: list[str], parts: list[str]) -> dict[str, Any]:
         return {"type": "custom", "tokenizer": tokenizer, "filter": list(filters)}
 
     return {
-        "plain": of(),
-        "stored": of(*parts, *stem, "remove_duplicates"),
+        # A word that is said twice counts once: who repeats it in a title does not mean it more.
+        "plain": of("unique"),
+        "stored": of(*parts, *stem, "unique"),
         "asked": of(*stem),
         "beginnings": of("beginnings"),
         "pairs": of("pairs"),

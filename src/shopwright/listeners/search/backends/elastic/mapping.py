@@ -8,9 +8,9 @@ import msgspec
 
 from shopwright.listeners.search.backends.elastic.languages import COMPOUNDING, SHORTEST_PART, analysis, language
 
-#: More words do not make compounds better, and an engine holds them in memory.
+#: An engine holds them in memory. The shortest are taken, since compounds are made of them.
 MOST_WORDS = 20_000
-LONGEST_WORD = 30
+LONGEST_PART = 15
 #: `offset + size` beyond which an engine does not go.
 DEEPEST = 10_000
 KEYWORD, LONG, DOUBLE, BOOLEAN = {"type": "keyword"}, {"type": "long"}, {"type": "double"}, {"type": "boolean"}
@@ -19,9 +19,10 @@ KEYWORD, LONG, DOUBLE, BOOLEAN = {"type": "keyword"}, {"type": "long"}, {"type":
 def definition(locale: str, vocabulary: Iterable[str] = ()) -> dict[str, Any]:
     """The body that an index of this language is created with."""
     own = sorted(
-        {word for word in vocabulary if SHORTEST_PART <= len(word) <= LONGEST_WORD and word.isalpha()}
+        {word for word in vocabulary if SHORTEST_PART <= len(word) <= LONGEST_PART and word.isalpha()}
         if language(locale) in COMPOUNDING
-        else ()
+        else (),
+        key=lambda word: (len(word), word),
     )
     return {
         "settings": {
@@ -33,7 +34,7 @@ def definition(locale: str, vocabulary: Iterable[str] = ()) -> dict[str, Any]:
             # How long a deleted document's version is remembered. Tombstones are kept for longer.
             "index.gc_deletes": "1h",
             "index.max_result_window": DEEPEST,
-            # Of words that a title repeats only the first counts much.
+            # How long a title is matters less than how long a text is.
             "similarity": {"titles": {"type": "BM25", "k1": 0.4, "b": 0.35}},
             "analysis": analysis(locale, own[:MOST_WORDS]),
         },
@@ -49,7 +50,8 @@ def fingerprint(locale: str) -> str:
 def _fields() -> dict[str, Any]:
     return {
         "product_id": KEYWORD, "version": LONG, "is_found": BOOLEAN, "channels": KEYWORD,
-        "title": {"type": "text", "analyzer": "shown"}, "title_key": KEYWORD,
+        # With its words' places, so that what matched is marked without analysing each title again.
+        "title": {"type": "text", "analyzer": "shown", "term_vector": "with_positions_offsets"}, "title_key": KEYWORD,
         "in_title": _words("words", "all", similarity="titles") | {"fields": {
             "plain": {"type": "text", "analyzer": "plain", "similarity": "titles"},
             "beginnings": {"type": "text", "analyzer": "beginnings", "search_analyzer": "plain"},

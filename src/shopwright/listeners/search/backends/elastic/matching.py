@@ -14,6 +14,8 @@ from shopwright.listeners.search.backends.elastic.choosing import Query, all_of
 STEP = 10_000.0
 FIELDS = ["in_title^5", "in_brand^4", "in_category^2", "in_attributes^1.5"]
 OF_SYNONYM = 0.8
+#: What a word's other fields add to its best: a lamp by title and category is more of a lamp than one by its title alone.
+OF_OTHER_FIELDS = 0.5
 #: From which length on one slip is forgiven, and two.
 ONE_SLIP, TWO_SLIPS = 4, 8
 MOST_EXPANSIONS = 50
@@ -85,11 +87,12 @@ def _text(terms: Sequence[Term], more: Iterable[Query] = ()) -> Query:
     synonyms = [
         {"multi_match": {
             "query": " ".join(words), "fields": FIELDS, "type": "cross_fields", "operator": "and", "boost": OF_SYNONYM,
+            "tie_breaker": OF_OTHER_FIELDS,
         }}
         for term in terms for words in term.alternatives
     ]  # fmt: skip
     parts: list[Query] = [
-        {"multi_match": {"query": said, "fields": FIELDS, "type": "cross_fields"}},
+        {"multi_match": {"query": said, "fields": FIELDS, "type": "cross_fields", "tie_breaker": OF_OTHER_FIELDS}},
         {"match": {"in_title.plain": {"query": said, "boost": 3}}},
         # A title that says all of it.
         {"constant_score": {"filter": _match("in_title", said), "boost": 4.0 * len(terms)}},

@@ -13,6 +13,8 @@ from urllib3 import Timeout
 from shopwright.listeners.search.backend import EngineAway
 
 CONNECT_SECONDS, READ_SECONDS, BULK_SECONDS = 0.3, 0.8, 30.0
+#: Nobody waits for a bulk, so a busy machine may take its time.
+PATIENT_CONNECT_SECONDS = 3.0
 
 
 class Node(Urllib3HttpNode):
@@ -27,7 +29,8 @@ class Node(Urllib3HttpNode):
         request_timeout: Any = READ_SECONDS,
     ) -> NodeApiResponse:
         patience = request_timeout if isinstance(request_timeout, int | float) else READ_SECONDS
-        waits: Any = Timeout(connect=CONNECT_SECONDS, read=patience)
+        is_patient = patience > READ_SECONDS
+        waits: Any = Timeout(connect=PATIENT_CONNECT_SECONDS if is_patient else CONNECT_SECONDS, read=patience)
         return super().perform_request(method, target, body=body, headers=headers, request_timeout=waits)
 
 
