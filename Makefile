@@ -26,7 +26,7 @@ peers: ## Get the counterparts that the tests speak with and that are no Python 
 	@bin/peers
 
 test: dev ## Run all tests, in parallel and in random order
-	@exec $(PYTHON_OF_SHOP) -m pytest -n auto $(ARGS)
+	@exec $(PYTHON_OF_SHOP) -m pytest -n auto --dist loadgroup $(ARGS)
 
 test-search: dev ## Run what speaks with the search engines; one that cannot be had is a failure
 	@$(PYTHON_OF_SHOP) -m shopwright.embedded.engine_files --needed
