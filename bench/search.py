@@ -1,0 +1,177 @@
+"""`python -m bench.search`: what a search costs beside Elasticsearch answering the same bodies alone.
+
+The shop's whole request runs in this process; what it sent to the engine is sent again, word for word and alone, in turns. It
+needs what `make search-node` fetches. Made by COPY: products of `bench.million`, indexed as the worker does it.
+"""
+
+import argparse
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+from bench import million, processes, report, servers
+from bench.million_things import NOUNS
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from shopwright import app
+from shopwright.embedded import engines as programs
+from shopwright.embedded import valkey
+from shopwright.kit.db import session
+from shopwright.kit.transaction import reading, transaction
+from shopwright.listeners.search import engines, indexing
+from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
+from shopwright.settings import current
+
+P50, P95, SUGGESTED_MS, OWN_MS = 1.3, 1.5, 50.0, 4.0
+COLOURS = ("black", "red", "green", "large", "oak", "cotton")
+
+
+class Sent(NamedTuple):
+    method: str
+    target: str
+    body: bytes | None
+    headers: Any
+
+
+class Taken(NamedTuple):
+    """Milliseconds, of each search."""
+
+    shop: list[float]
+    engine: list[float]
+    own: list[float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.search", description=__doc__)
+    parser.add_argument("--variants", type=int, default=250_000, help="a fifth as many products")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--dry", action="store_true", help="leave bench/README.md as it is")
+    asked = parser.parse_args()
+    servers.prepare_environment()
+    with opened(asked.variants) as (browser, engine):
+        taken = searches(browser, engine, asked.rounds)
+        suggested = [
+            timed(lambda q=q: browser.get("/v1/search/suggestions", query_string={"q": q}))[0]
+            for q in typed(asked.rounds)
+        ]
+    tell(taken, suggested, is_kept=not asked.dry)
+
+
+@contextlib.contextmanager
+def opened(variants: int) -> Iterator[tuple[FlaskClient, ElasticBackend]]:
+    """A shop with its index in Elasticsearch and in PostgreSQL."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        folder.chmod(0o755)  # the servers may have to run as another user than root
+        url = stack.enter_context(servers.tables_alone())
+        redis, engine = valkey.launch(folder / "valkey", durable=False), programs.elasticsearch(folder / "engine")
+        stack.callback(redis.stop)
+        stack.callback(engine.stop)
+        with psycopg.connect(url, autocommit=True) as database:
+            million.make(database, variants, "search")
+        settings = msgspec.structs.replace(
+            current(), redis_url=redis.url, elasticsearch_url=engine.url, cache_enabled=True, reads_per_minute=10**9
+        )
+        browser = app.create_app(settings).test_client()
+        began = time.monotonic()
+        with transaction():
+            indexing.touch_all()
+        indexed = indexing.run()
+        print(
+            f"Indexed {indexed:,} products in PostgreSQL and Elasticsearch in {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
+        with psycopg.connect(url, autocommit=True) as database:
+            database.execute("VACUUM ANALYZE")
+        backend = engines.written()[-1]
+        assert isinstance(backend, ElasticBackend)
+        yield browser, backend
+
+
+def searches(browser: FlaskClient, engine: ElasticBackend, rounds: int) -> Taken:
+    queries = [*NOUNS, *(f"{colour} {noun}" for colour in COLOURS for noun in NOUNS[:5])]
+    taken = Taken([], [], [])
+    with reading():
+        backends = int(session.scalar(text("SELECT pg_backend_pid()")) or 0)
+    for turn in range(rounds + 1):
+        for query in queries:
+            with recorded(engine) as sent:
+                cpu = time.thread_time() + processes.cpu_seconds(backends)
+                whole, answer = timed(lambda q=query: browser.get("/v1/search", query_string={"q": q}))
+                cpu = time.thread_time() + processes.cpu_seconds(backends) - cpu
+            assert answer.status_code == 200 and not answer.get_json()["degraded"], answer.text
+            alone, _ = timed(lambda s=sent: again(engine, s))
+            if turn:  # the first warms up
+                taken.shop.append(whole)
+                taken.engine.append(alone)
+                taken.own.append(1000 * cpu)
+    return taken
+
+
+def typed(rounds: int) -> list[str]:
+    return [noun[:length].lower() for noun in NOUNS for length in (2, 3, 4)] * rounds
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    answer = work()
+    return 1000 * (time.perf_counter() - began), answer
+
+
+@contextlib.contextmanager
+def recorded(engine: ElasticBackend) -> Iterator[list[Sent]]:
+    """What is sent to the engine meanwhile."""
+    node, sent = next(iter(engine.client.transport.node_pool.all())), []
+    original = node.perform_request
+
+    def note(method: str, target: str, body: bytes | None = None, headers: Any = None, **rest: Any) -> Any:
+        sent.append(Sent(method, target, body, headers))
+        return original(method, target, body=body, headers=headers, **rest)
+
+    node.perform_request = note  # type: ignore[method-assign]
+    try:
+        yield sent
+    finally:
+        del node.perform_request
+
+
+def again(engine: ElasticBackend, sent: Sequence[Sent]) -> None:
+    node = next(iter(engine.client.transport.node_pool.all()))
+    for each in sent:
+        node.perform_request(each.method, each.target, body=each.body, headers=each.headers)
+
+
+def tell(taken: Taken, suggested: list[float], *, is_kept: bool) -> None:
+    (shop50, shop95), (engine50, engine95) = middle_and_late(taken.shop), middle_and_late(taken.engine)
+    own, (_, suggested95) = sum(taken.own) / len(taken.own), middle_and_late(suggested)
+    ratios = shop50 / engine50, shop95 / engine95
+    beside = f"({shop50:.0f} and {shop95:.0f} ms; the engine alone {engine50:.0f} and {engine95:.0f})"
+    marks = (
+        (
+            "a search with 8 facets beside its engine", f"p50 {ratios[0]:.2f}, p95 {ratios[1]:.2f} {beside}",
+            ratios[0] <= P50 and ratios[1] <= P95,
+        ),
+        ("our own share of a search", f"{own:.1f} ms CPU", own <= OWN_MS),
+        ("suggestions", f"p95 {suggested95:.0f} ms", suggested95 <= SUGGESTED_MS),
+    )  # fmt: skip
+    for name, measured, is_reached in marks:
+        print(f"{name}: {measured}, {'reached' if is_reached else 'missed'}")
+        if is_kept:
+            report.note(name, measured, is_reached=is_reached)
+
+
+def middle_and_late(values: list[float]) -> tuple[float, float]:
+    """The 50th and the 95th of a hundred."""
+    cuts = quantiles(values, n=100)
+    return cuts[49], cuts[94]
+
+
+if __name__ == "__main__":
+    main()
