@@ -51,6 +51,7 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "index for search": ("shopwright.listeners.search.tasks.index", timedelta(seconds=2)),
     "write down searches": ("shopwright.listeners.search.tasks.write_down", timedelta(seconds=10)),
     "sweep searches": ("shopwright.listeners.search.tasks.sweep", timedelta(hours=1)),
+    "follow sales in search": ("shopwright.listeners.search.tasks.follow_sales", timedelta(hours=1)),
     "follow prices in search": ("shopwright.listeners.search.tasks.follow_the_clock", timedelta(seconds=5)),
     "reconcile search": ("shopwright.listeners.search.tasks.reconcile", crontab(hour=2, minute=41)),
     "deliver webhooks": ("shopwright.listeners.webhooks.tasks.deliver", timedelta(seconds=2)),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from shopwright.commerce.catalog.views import CategoryNode
 from shopwright.commerce.storefront.queries import Market
 from shopwright.kit import clock
-from shopwright.listeners.search import taxonomy
+from shopwright.listeners.search import taxonomy, words
 from shopwright.listeners.search.backend import Ask, Chosen, Facets, Filters, Order
 from shopwright.listeners.search.curation import steering
 from shopwright.listeners.search.curation.curated import Curated
@@ -14,12 +14,13 @@ from shopwright.listeners.search.curation.steering import NOTHING, Steering
 from shopwright.listeners.search.errors import NothingRated
 from shopwright.listeners.search.schemas import Search, SearchSort
 from shopwright.listeners.search.taxonomy import Known
-from shopwright.listeners.search.understanding import Understood, understand
+from shopwright.listeners.search.understanding import MOST_WORDS, Understood, understand
 
 
 class Asked(NamedTuple):
-    """A query with all that was made of it. `said` are the shopper's own words, as they are compared."""
+    """A query with all that was made of it. `text` and `said` are the shopper's own, the words as they are compared."""
 
+    text: str
     said: tuple[str, ...]
     where: Market
     understood: Understood
@@ -33,17 +34,20 @@ def asked(wanted: Search, where: Market, offset: int, curated: Curated) -> Asked
     understood = understand(wanted.q, where.locale, where.channel.currency)
     known = taxonomy.known(where.locale)
     category = find(known.tree, wanted.category) if wanted.category else None
-    said = tuple(word for term in understood.terms for word in term.words)
+    text = understood.text
+    said = tuple(words.words(text, where.locale)[:MOST_WORDS])
     judged = steering.Asked(said, where.channel.id, where.locale, category.id if category else None, clock.now())
     steered = steering.steer(curated, judged)
     if steered.replacement is not None:
         understood = understand(steered.replacement, where.locale, where.channel.currency)
-    plain = ask(wanted, where, understood, known, offset)
-    return Asked(said, where, understood, known, steered, steering.steered(plain, steered, curated, known.tree))
+    plain = ask(wanted, where, understood, known, offset, is_led=bool(steered.pins or steered.boosts))
+    return Asked(text, said, where, understood, known, steered, steering.steered(plain, steered, curated, known.tree))
 
 
-def ask(wanted: Search, where: Market, understood: Understood, known: Known, offset: int) -> Ask:
-    """Raises `NothingRated`."""
+def ask(
+    wanted: Search, where: Market, understood: Understood, known: Known, offset: int, *, is_led: bool = False
+) -> Ask:
+    """Where it `is_led` by a rule, what rules lift stands first without words, too. Raises `NothingRated`."""
     if wanted.sort is SearchSort.RATING:
         raise NothingRated()
     is_relevance = wanted.sort is SearchSort.RELEVANCE
@@ -60,7 +64,7 @@ def ask(wanted: Search, where: Market, understood: Understood, known: Known, off
             attributes=tuple(facet.code for facet in known.attributes), options=tuple(known.options),
         ),
         # Without words nothing is more relevant than what sells.
-        order=Order.POPULAR if is_relevance and not has_words else Order(wanted.sort.value),
+        order=Order.POPULAR if is_relevance and not has_words and not is_led else Order(wanted.sort.value),
         offset=offset,
         size=wanted.limit,
     )  # fmt: skip

@@ -40,11 +40,17 @@ def search(wanted: Search) -> SearchResult:
     if wanted.cursor is None:
         journal.note(
             journal.Asked(
-                search_id=result.search_id, at=clock.now(), channel_id=asked.where.channel.id, locale=asked.where.locale,
-                text=asked.understood.text, words=" ".join(asked.said), level=str(result.query.level), total=result.total,
+                search_id=result.search_id,
+                at=clock.now(),
+                channel_id=asked.where.channel.id,
+                locale=asked.where.locale,
+                text=asked.text[: journal.LONGEST_TEXT],
+                words=" ".join(asked.said)[: journal.LONGEST_WORDS],
+                level=str(result.query.level),
+                total=result.total,
                 visitor=journal.visitor(),
             )
-        )  # fmt: skip
+        )
     return result
 
 

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import indexing, reconciling
+from shopwright.listeners.search import indexing, popularity, reconciling
 from shopwright.listeners.search.learning import journal
 
 
@@ -16,6 +16,13 @@ def follow_the_clock() -> None:
     """Index anew what promotions and price lists that begin or end by their dates show for other prices."""
     with transaction():
         indexing.follow_the_clock()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.follow_sales")
+def follow_sales() -> None:
+    """Index anew what sells more or less than its documents say."""
+    with transaction():
+        popularity.follow_sales()
 
 
 @shared_task(name="shopwright.listeners.search.tasks.write_down")

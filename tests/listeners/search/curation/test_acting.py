@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from shopwright.commerce.catalog import categories
+from shopwright.kit.transaction import transaction
 from tests.listeners.search.conftest import Find, Shop, index, titles
 from tests.listeners.search.curation.conftest import Merchant
 
@@ -84,6 +86,28 @@ def test_no_boost_lifts_over_a_better_match(merchant: Merchant, shop: Shop, find
     index()
     merchant.rules({"query": "kettle"}, {"kind": "boost", "factor": 10, "product_ids": [str(nearly)]})
     assert find("kettle")["items"][0]["id"] == str(exact)
+
+
+def test_rules_for_a_category_lead_its_list_without_words(merchant: Merchant, shop: Shop, find: Find) -> None:
+    with transaction():
+        category = categories.create_category(title="Light", slug="light")
+    made = {title: shop.sells(title, category_ids=[category.id])[0] for title in ["First", "Second", "Third"]}
+    index()
+    merchant.rules(
+        {"category_id": str(category.id)},
+        {"kind": "pin", "product_ids": [str(made["Third"])]},
+        {"kind": "boost", "factor": 5, "product_ids": [str(made["Second"])]},
+    )
+    assert titles(find(category="light")) == ["Third", "Second", "First"]
+    assert titles(find(category="light", sort="title")) == ["First", "Second", "Third"]
+
+
+def test_a_rule_is_met_by_all_words_of_a_query_also_those_of_prices(
+    merchant: Merchant, find: Find, lamps: dict[str, UUID]
+) -> None:
+    rule = merchant.rules({"query": "lamp under 15"}, {"kind": "banner", "text": "Cheap!"})
+    assert find("lamp under 15")["rules"] == [rule]
+    assert find("lamp")["rules"] == []
 
 
 def test_another_query_is_searched_for_instead(merchant: Merchant, find: Find, lamps: dict[str, UUID]) -> None:

@@ -117,6 +117,10 @@ def test_what_cannot_be_right_is_refused_with_a_reason(merchant: Merchant, says:
         {"kind": "rule", "name": "x", "when": {"query": "a"}, "actions": [{"kind": "redirect", "url": "javascript:alert(1)"}]},
         {"kind": "rule", "name": "x", "when": {"query": "a"}, "actions": [{"kind": "redirect", "url": "//evil.example"}]},
         {"kind": "weights", "channel_id": str(uuid4()), "popularity": 1},
+        {
+            "kind": "rule", "name": "x", "when": {"query": "a", "starts_at": "2026-01-01T00:00:00"},
+            "actions": [{"kind": "redirect", "url": "/x"}],
+        },
     ],
 )  # fmt: skip
 def test_what_has_no_such_shape_is_refused(merchant: Merchant, says: Any) -> None:

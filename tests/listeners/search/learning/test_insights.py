@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
@@ -161,10 +162,50 @@ def test_searches_are_forgotten(client: FlaskClient, market: Shop, shopper: Buye
         assert session.query(SearchAsked).all() == []
 
 
-def test_a_shopper_cannot_be_followed_to_the_next_day(client: FlaskClient, shopper: Buyer) -> None:
+def test_a_text_that_grows_when_it_is_spelled_out_holds_up_nobody(
+    client: FlaskClient, market: Shop, shopper: Buyer
+) -> None:
+    looks_for(shopper, "\ufb2c" * 200)
+    looks_for(shopper, "mug")
+    assert journal.write_down() == 2
+    with reading():
+        assert {row.text for row in session.query(SearchAsked).all()} >= {"mug"}
+    assert insights(client, market)["searches"] == 2
+
+
+def test_what_cannot_be_written_is_dropped_alone(market: Shop) -> None:
+    good = journal.Asked(
+        search_id=ids.new(), at=clock.now(), channel_id=market.channel.id, locale="en", text="mug", words="mug",
+        level="exact", total=1,
+    )  # fmt: skip
+    bad = msgspec.structs.replace(good, search_id=ids.new(), locale="x" * 100)
+    journal.note(bad, good)
+    cache.redis().xadd(cache.named("search journal"), {"entry": b"nonsense"})
+    assert journal.write_down() == 3
+    with reading():
+        assert [row.search_id for row in session.query(SearchAsked).all()] == [good.search_id]
+
+
+@pytest.mark.parametrize(
+    "query", [{"until": "0001-01-02T00:00:00Z"}, {"since": "9999-12-31T00:00:00Z"}, {"since": "2026-01-01T00:00:00"}]
+)
+def test_a_span_that_is_none_is_refused(client: FlaskClient, market: Shop, query: dict[str, str]) -> None:
+    answer = client.get("/v1/admin/search/insights", query_string=query, headers=staff_headers(Permission.SEARCH_READ))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "validation-failed")
+
+
+def test_one_shopper_of_several_weeks_is_not_several(client: FlaskClient, market: Shop, shopper: Buyer) -> None:
+    for week in range(3):
+        with clock.held_at(clock.now() + timedelta(weeks=week)):
+            looks_for(shopper, "ada lovelace")
+    with clock.held_at(clock.now() + timedelta(weeks=3)):
+        assert insights(client, market, "insights/queries")["items"] == []
+
+
+def test_a_shopper_cannot_be_followed_to_the_next_week(client: FlaskClient, shopper: Buyer) -> None:
     looks_for(shopper, "mug")
     looks_for(shopper, "cup")
-    with clock.held_at(clock.now() + timedelta(days=1)):
+    with clock.held_at(clock.now() + timedelta(weeks=1)):
         looks_for(shopper, "pot")
     journal.write_down()
     with reading():

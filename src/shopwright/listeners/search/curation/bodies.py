@@ -13,6 +13,7 @@ from shopwright.kit.locale import LocaleTag
 
 Phrase = Annotated[str, Meta(min_length=1, max_length=100, examples=["hair dryer"])]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^(/[^/\\]|/$|https://)", examples=["/sale"])]
+Moment = Annotated[datetime, Meta(tz=True)]
 Share = Annotated[float, Meta(ge=0, le=0.3)]
 Products = Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=50)]
 
@@ -46,8 +47,8 @@ class When(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     category_id: UUID | None = None
     channel_id: UUID | None = None
     locale: LocaleTag | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
 
 
 class Pin(_Tagged, frozen=True, kw_only=True, tag="pin"):

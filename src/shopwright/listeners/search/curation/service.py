@@ -19,14 +19,13 @@ from shopwright.listeners.search.curation.errors import (
 from shopwright.listeners.search.curation.models import SearchCuration, SearchRevision
 
 MOST = 5_000
-COUNT_LOCK = 0x5EA4
+TURN_LOCK = 0x5EA4
 
 
 def add(body: Body) -> SearchCuration:
     """Have search do this from now on, within a few seconds everywhere. Raises `CurationNotSensible`, `WeightsExist`."""
     checking.check(body)
-    # Two that are added at once are counted one after the other.
-    session.execute(select(func.pg_advisory_xact_lock(COUNT_LOCK)))
+    _take_turn()
     standing = select(func.count()).select_from(SearchCuration).where(SearchCuration.removed_at.is_(None))
     if (session.scalar(standing) or 0) >= MOST:
         raise TooManyCurations()
@@ -53,6 +52,7 @@ def remove(curation_id: UUID) -> None:
 
 def undo(number: int) -> SearchRevision:
     """Make it as it was before this change. Raises `UnknownRevision`, `ChangedSince`, and what `change` raises."""
+    _take_turn()
     revision = session.get(SearchRevision, number)
     if revision is None:
         raise UnknownRevision()
@@ -66,6 +66,12 @@ def undo(number: int) -> SearchRevision:
     return session.scalars(
         select(SearchRevision).where(SearchRevision.curation_id == curation.id).order_by(SearchRevision.number.desc())
     ).first()  # type: ignore[return-value]  # it has just been written
+
+
+def _take_turn() -> None:
+    """One change at a time: revisions are committed in the order of their numbers, by which other processes see that
+    something is new."""
+    session.execute(select(func.pg_advisory_xact_lock(TURN_LOCK)))
 
 
 def _write(
@@ -96,6 +102,7 @@ def _plain(body: Body | None) -> dict[str, object] | None:
 
 
 def _lock(curation_id: UUID) -> SearchCuration:
+    _take_turn()
     curation = session.get(SearchCuration, curation_id, with_for_update=True, populate_existing=True)
     if curation is None or curation.removed_at is not None:
         raise UnknownCuration()

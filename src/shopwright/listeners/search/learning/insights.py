@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, distinct, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Float, Select, and_, case, distinct, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from shopwright.commerce.orders.models import Order, OrderLine
@@ -58,13 +58,11 @@ def totals(span: Span) -> Totals:
 
 
 def queries(span: Span, limit: int, *, only_without_results: bool) -> Sequence[OfQuery]:
-    """What was searched for most; nothing that fewer than `FEWEST` shoppers did."""
-    shoppers = func.count(distinct(SearchAsked.visitor)) + func.count().filter(SearchAsked.visitor.is_(None))
+    """What was searched for most; nothing that fewer than `FEWEST` shoppers did within a week."""
     wanted = (
         select(SearchAsked.words, SearchAsked.locale, func.count(), *_shares())
-        .where(*_within(span), *([_found_nothing()] if only_without_results else []))
+        .where(*_within(span), _is_said_by_several(span), *([_found_nothing()] if only_without_results else []))
         .group_by(SearchAsked.words, SearchAsked.locale)
-        .having(shoppers >= FEWEST)
         .order_by(func.count().desc(), SearchAsked.words, SearchAsked.locale)
         .limit(limit)
     )
@@ -72,6 +70,18 @@ def queries(span: Span, limit: int, *, only_without_results: bool) -> Sequence[O
         OfQuery(words, locale, searches, *(float(share or 0) for share in shares))
         for words, locale, searches, *shares in session.execute(wanted)
     ]
+
+
+def _is_said_by_several(span: Span) -> ColumnElement[bool]:
+    # A visitor's digest is another one next week, so only within one are several digests several people.
+    week = func.date_trunc("week", SearchAsked.at, "UTC")
+    said = (
+        select(SearchAsked.words, SearchAsked.locale)
+        .where(*_within(span))
+        .group_by(SearchAsked.words, SearchAsked.locale, week)
+        .having(func.count(distinct(SearchAsked.visitor)) >= FEWEST)
+    )
+    return tuple_(SearchAsked.words, SearchAsked.locale).in_(said)
 
 
 def _within(span: Span) -> list[ColumnElement[bool]]:

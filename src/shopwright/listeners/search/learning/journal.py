@@ -12,11 +12,13 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DataError, IntegrityError
 
 from shopwright import settings
 from shopwright.commerce.channels.models import Channel
 from shopwright.kit import cache, clock, principal
 from shopwright.kit.db import session
+from shopwright.kit.logging import get
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search.learning.models import Kind, SearchAsked, SearchTold
 
@@ -25,6 +27,9 @@ LONGEST = 200_000
 BATCH = 1_000
 KEPT_FOR = timedelta(days=90)
 ANYBODY = "anonymous:-"
+LONGEST_TEXT, LONGEST_WORDS = 500, 1000
+
+log = get("search")
 
 
 class Asked(Struct, frozen=True, kw_only=True, tag="asked"):
@@ -64,25 +69,37 @@ def note(*entries: Entry) -> None:
 
 
 def visitor() -> bytes | None:
-    """Who asks, so that it says nothing about them tomorrow; None for who shows neither a token nor a cart."""
+    """Who asks, so that it says nothing about them next week; None for who shows neither a token nor a cart."""
     name = principal.current().name
     if name == ANYBODY:
         return None
-    day = clock.now().date().isoformat()
-    return blake2b(f"{day} {name}".encode(), key=settings.current().secret_key.encode()[:64], digest_size=16).digest()
+    week = f"{clock.now():%G-W%V}"
+    return blake2b(f"{week} {name}".encode(), key=settings.current().secret_key.encode()[:64], digest_size=16).digest()
 
 
 def write_down() -> int:
     """Put what waits into the tables; answers how much that was. Asked again after it died in between, it writes nothing twice."""
     written = 0
     while waiting := cast("list[tuple[bytes, dict[bytes, bytes]]]", cache.redis().xrange(_stream(), count=BATCH)):
-        entries = [_decoder.decode(fields[b"entry"]) for _, fields in waiting]
-        with transaction():
-            _write([each for each in entries if isinstance(each, Asked)])
-            _tell([each for each in entries if isinstance(each, Told)])
+        _write_all([fields[b"entry"] for _, fields in waiting])
         cache.redis().xdel(_stream(), *(entry_id for entry_id, _ in waiting))
         written += len(waiting)
     return written
+
+
+def _write_all(entries: Sequence[bytes]) -> None:
+    """What cannot be written is dropped, and holds up nothing else."""
+    try:
+        decoded = [_decoder.decode(entry) for entry in entries]
+        with transaction():
+            _write([each for each in decoded if isinstance(each, Asked)])
+            _tell([each for each in decoded if isinstance(each, Told)])
+    except (msgspec.MsgspecError, DataError, IntegrityError) as fault:
+        if len(entries) == 1:
+            log.warning("an entry of the search journal is dropped", reason=type(fault).__name__)
+            return
+        for entry in entries:
+            _write_all([entry])
 
 
 def _write(asked: Sequence[Asked]) -> None:

@@ -35,7 +35,7 @@ class SearchAsked(Base):
     words: Mapped[str] = personal(String(1000))
     level: Mapped[str] = business(String(20))
     total: Mapped[int] = business()
-    # Who asked, digested with the shop's secret and the day: nobody can be followed from one day to the next.
+    # Who asked, digested with the shop's secret and the week: nobody can be followed from one week to the next.
     visitor: Mapped[bytes | None] = personal(LargeBinary)
 
 

@@ -37,9 +37,10 @@ def proposals() -> list[SynonymProposal]:
 
 def _reformulated() -> Sequence[tuple[str, str, str, int]]:
     vain, then = aliased(SearchAsked), aliased(SearchAsked)
+    week = func.date_trunc("week", vain.at, "UTC")
     shoppers = func.count(distinct(vain.visitor))
     wanted = (
-        select(vain.locale, vain.words, then.words, shoppers)
+        select(vain.locale, vain.words.label("words"), then.words.label("finds"), shoppers.label("shoppers"))
         .join(
             then,
             (then.visitor == vain.visitor)
@@ -58,12 +59,19 @@ def _reformulated() -> Sequence[tuple[str, str, str, int]]:
             ~_clicked(vain.search_id),
             _clicked(then.search_id),
         )
-        .group_by(vain.locale, vain.words, then.words)
+        # Only within a week are several visitors several people.
+        .group_by(vain.locale, vain.words, then.words, week)
         .having(shoppers >= FEWEST)
-        .order_by(shoppers.desc(), vain.words, then.words)
+        .subquery()
+    )
+    most = func.max(wanted.c.shoppers)
+    found = (
+        select(wanted.c.locale, wanted.c.words, wanted.c.finds, most)
+        .group_by(wanted.c.locale, wanted.c.words, wanted.c.finds)
+        .order_by(most.desc(), wanted.c.words, wanted.c.finds)
         .limit(MOST)
     )
-    return [(locale, words, finds, count) for locale, words, finds, count in session.execute(wanted)]
+    return [(locale, words, finds, count) for locale, words, finds, count in session.execute(found)]
 
 
 def _clicked(search_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:

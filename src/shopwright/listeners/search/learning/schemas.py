@@ -34,8 +34,8 @@ class EventsTaken(Out, frozen=True, kw_only=True):
 class InsightQuery(In, frozen=True, kw_only=True):
     channel: Channel | None = None
     locale: Annotated[LocaleTag, Meta(description="Only searches in this language")] | None = None
-    since: Annotated[datetime, Meta(description="By default 30 days ago")] | None = None
-    until: datetime | None = None
+    since: Annotated[datetime, Meta(tz=True, description="By default 30 days before `until`")] | None = None
+    until: Annotated[datetime, Meta(tz=True, description="By default now")] | None = None
 
 
 class InsightOrder(InsightQuery, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ class Insights(Out, frozen=True, kw_only=True):
 
 
 class QueryInsight(Out, frozen=True, kw_only=True):
-    """Words that at least three shoppers searched for, or as many searches of whom nothing is known."""
+    """Words that at least three shoppers searched for within a week."""
 
     words: str
     locale: str
@@ -76,7 +76,7 @@ class QueryInsights(Out, frozen=True, kw_only=True):
 
 
 class SynonymProposal(Out, frozen=True, kw_only=True):
-    """`shoppers` clicked nothing for `words`, and then something for `finds`."""
+    """`shoppers` of one week clicked nothing for `words`, and then something for `finds`."""
 
     id: UUID
     locale: str

@@ -6,6 +6,7 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.storefront import queries as storefront
 from shopwright.kit import clock
 from shopwright.kit.access import requires
+from shopwright.kit.errors import ValidationFailed
 from shopwright.kit.http import Routes
 from shopwright.kit.money import Money
 from shopwright.listeners.search.curation.errors import CurationNotSensible, TooManyCurations
@@ -54,6 +55,12 @@ def list_query_insights(query: InsightOrder) -> QueryInsights:
 
 
 def _span(query: InsightQuery, channel_id: UUID) -> Span:
+    said = {"since": query.since, "until": query.until}
+    far = [name for name, moment in said.items() if moment is not None and not clock.is_near(moment)]
+    if far:
+        raise ValidationFailed(
+            [{"pointer": f"/{name}", "detail": "Say a date between the years 2000 and 3000."} for name in far]
+        )
     until = query.until or clock.now()
     return Span(channel_id, query.locale, query.since or until - BY_DEFAULT, until)
 
