@@ -1,6 +1,7 @@
 """The web application: the only file, beside `worker.py`, that knows every room."""
 
 import gc
+from collections.abc import Callable
 
 from flask import Flask
 
@@ -67,6 +68,8 @@ from shopwright.kit.edge import Edge
 from shopwright.kit.shedding import Shedding
 from shopwright.listeners.search import engines as search_engines
 from shopwright.listeners.search import routes as search
+from shopwright.listeners.search import staff_routes as search_index
+from shopwright.listeners.search import states as search_states
 from shopwright.listeners.search import subscribers as search_subscribers
 from shopwright.listeners.search.backends.chosen import chosen
 from shopwright.listeners.search.curation import staff_routes as search_curation
@@ -107,6 +110,7 @@ ROOMS: tuple[http.Routes, ...] = (
     fulfillment_staff.routes,
     search_curation.routes,
     search_events.routes,
+    search_index.routes,
     search_insights.routes,
     search.routes,
     webhooks_staff.routes,
@@ -127,11 +131,19 @@ CHECKS = (
 )
 
 
+WATCHED: dict[str, tuple[str, Callable[[], float]]] = {
+    "search_index_lag_seconds": ("For how long the oldest change has waited for the index", search_states.lag_seconds),
+    "search_dead_letters": ("Documents that the index refused too often", search_states.dead_letters),
+}
+
+
 def configure(settings: Settings) -> None:
     """Put the settings in force in this process; web, worker and command line all begin here."""
     settings_module.use(settings)
     logging.configure(json=settings.log_json)
     metrics.configure(settings.metrics_dir or None)
+    for name, (meaning, read) in WATCHED.items():
+        metrics.watch(name, meaning, read)
     db.configure(settings)
     cache.configure(settings.redis_url or None, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
     storage.configure(settings.storage_url)

@@ -1,7 +1,7 @@
 """What the shop counts, for Prometheus, added up over all worker processes."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, disable_created_metrics, generate_latest, values
@@ -16,6 +16,7 @@ _requests: Histogram | None = None
 _waits: Histogram | None = None
 _drifts: Gauge | None = None
 _series: dict[tuple[str, str, int], Histogram] = {}
+_watched: dict[str, tuple[str, Callable[[], float]]] = {}
 
 
 def configure(directory: str | None) -> None:
@@ -64,6 +65,11 @@ def report_drifts(counts: Mapping[str, int]) -> None:
         _drifts.labels(check).set(count)
 
 
+def watch(name: str, meaning: str, read: Callable[[], float]) -> None:
+    """Read this anew whenever somebody looks at the metrics: it is true whether or not a worker lives to tell of it."""
+    _watched[name] = meaning, read
+
+
 def clear(directory: str) -> None:
     """Forget what an earlier run counted. Call it once, before the first process starts."""
     for file in Path(directory).glob("*.db"):
@@ -96,3 +102,12 @@ def exposition() -> bytes:
     together = CollectorRegistry()
     MultiProcessCollector(together, _directory)  # type: ignore[no-untyped-call]
     return generate_latest(together)
+
+
+def watched() -> bytes:
+    """What is read now, in the same format. Raises what reading raises."""
+    lines = (
+        f"# HELP {name} {meaning}\n# TYPE {name} gauge\n{name} {float(read())}\n"
+        for name, (meaning, read) in _watched.items()
+    )
+    return "".join(lines).encode()

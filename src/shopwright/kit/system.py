@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 from flask import Flask, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shopwright.kit import errors, health, metrics, openapi, storage, verification_runs
 from shopwright.kit.access import Anyone, requires
@@ -77,8 +79,12 @@ def readyz() -> health.Health:
 
 @routes.query("/metrics", access=Anyone)
 def show_metrics() -> Raw:
-    """Show the metrics in Prometheus' text format."""
-    return Raw(metrics.exposition(), "text/plain; version=0.0.4; charset=utf-8")
+    """Show the metrics in Prometheus' text format; without those that the database knows while it does not answer."""
+    try:
+        watched = metrics.watched()
+    except (DBAPIError, PoolTimeout):
+        watched = b""
+    return Raw(metrics.exposition() + watched, "text/plain; version=0.0.4; charset=utf-8")
 
 
 @routes.query("/v1/admin/verification", access=requires("system:read"))

@@ -54,7 +54,7 @@ class Engine(PostgresBackend):
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         return [Outcome(each.product_id, Written.DONE) for each in gone]
 
-    def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
+    def versions(self, locale: str, after: UUID | None, count: int, index: str | None = None) -> list[tuple[UUID, int]]:
         return [each for each in sorted(self.held.get(locale, {}).items()) if after is None or each[0] > after][:count]
 
     def search(self, ask: Ask) -> Found:

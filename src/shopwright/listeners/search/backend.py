@@ -274,14 +274,20 @@ class SearchBackend(Protocol):
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         """As `write`, that these are found no more."""
 
-    def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
-        """So many products that can be found, with their versions, in the order of their ids."""
+    def versions(self, locale: str, after: UUID | None, count: int, index: str | None = None) -> list[tuple[UUID, int]]:
+        """So many products that can be found in the index in use or the named one, by the order of their ids."""
 
-    def refresh(self, locale: str) -> None:
+    def refresh(self, locale: str, index: str | None = None) -> None:
         """Return once all that was written is found."""
 
     def create(self, locale: str) -> str:
         """A new, empty index beside the one in use. Only with `has_aliases`."""
+
+    def used(self, locale: str) -> str | None:
+        """The index in use, if there is one. Only with `has_aliases`."""
+
+    def beside(self, locale: str) -> list[str]:
+        """All that were made for this language and are not in use. Only with `has_aliases`."""
 
     def swap(self, locale: str, index: str) -> str | None:
         """Use this index from now on, at once; answers the one that was in use, which stays. Only with `has_aliases`."""

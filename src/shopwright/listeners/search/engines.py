@@ -36,6 +36,11 @@ def written() -> tuple[SearchBackend, ...]:
     return (postgres,) if _engine is None else (postgres, _engine)
 
 
+def with_aliases() -> SearchBackend | None:
+    """The engine, if there is one that can build an index beside the one in use."""
+    return _engine if _engine is not None and _engine.capabilities.has_aliases else None
+
+
 def search(ask: Ask) -> Answered:
     return Answered(*_asked(lambda backend: backend.search(ask)))
 

@@ -1,4 +1,32 @@
+from uuid import UUID
+
 from shopwright.kit.errors import Problem
+
+
+class UnknownDeadLetter(Problem):
+    status = 404
+    detail = "Of this product nothing was refused. `GET /v1/admin/search/dead-letters` lists what was."
+
+
+class IndexAstray(Exception):
+    """A new index does not hold what it should, so it is not used."""
+
+    def __init__(self, index: str, products: int, example: UUID) -> None:
+        super().__init__(
+            f"{index} differs from PostgreSQL in {products} products, {example} among them; it is not used."
+        )
+
+
+class Overtaken(Exception):
+    """Another run has begun meanwhile, and cleared this one's indexes away."""
+
+    def __init__(self) -> None:
+        super().__init__("Another reindex was begun meanwhile; this one ends here, and changed nothing.")
+
+
+class NothingKept(Exception):
+    def __init__(self) -> None:
+        super().__init__("There is no index to go back to: none was made since the last one was dropped.")
 
 
 class NothingRated(Problem):

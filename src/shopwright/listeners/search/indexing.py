@@ -14,10 +14,11 @@ from shopwright.kit.db import session
 from shopwright.kit.errors import Busy, Unavailable
 from shopwright.kit.logging import get
 from shopwright.kit.transaction import reading, transaction
-from shopwright.listeners.search import documents, engines, states
+from shopwright.listeners.search import documents, engines, states, targets
 from shopwright.listeners.search.backend import EngineAway, SearchBackend, Written
 from shopwright.listeners.search.documents import Built
 from shopwright.listeners.search.models import SearchClock, SearchState
+from shopwright.listeners.search.targets import Targets
 
 BATCH = 500
 
@@ -48,8 +49,10 @@ def _index(versions: Mapping[UUID, int]) -> None:
     try:
         # No transaction is open while an engine is written to.
         with reading():
+            # Before the products: what a new index's own reading of them does not see, is written to it from here.
+            beside = targets.current()
             built = documents.build(versions)
-        refused = [each for backend in engines.written() for each in _into(backend, built)]
+        refused = [each for backend in engines.written() for each in _into(backend, built, beside)]
     except EngineAway as away:
         log.warning("the index follows later", products=len(versions), reason=str(away))
         with transaction():
@@ -76,23 +79,25 @@ def _note(versions: Mapping[UUID, int], refused: list[Refused]) -> None:
             states.refuse({id_: versions[id_] for id_ in bad}, refused)
 
 
-def _into(backend: SearchBackend, built: Mapping[str, Built]) -> list[Refused]:
+def _into(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:
     """Raises `EngineAway` also where single documents were put off, since those around them may be, too."""
     if backend.capabilities.is_transactional:
         with transaction():
-            return _written(backend, built)
-    return _written(backend, built)
+            return _written(backend, built, beside)
+    return _written(backend, built, beside)
 
 
-def _written(backend: SearchBackend, built: Mapping[str, Built]) -> list[Refused]:
+def _written(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:
     refused: list[Refused] = []
     backend.prepare([*built])
     for locale, (found, gone) in built.items():
-        for outcome in [*backend.write(locale, found), *backend.delete(locale, gone)]:
-            if outcome.written is Written.LATER:
-                raise EngineAway(outcome.reason)
-            if outcome.written is Written.REFUSED:
-                refused.append((outcome.product_id, locale, outcome.reason))
+        # The one in use first: it waits for no other.
+        for index in (None, *beside.get((backend.name, locale), ())):
+            for outcome in [*backend.write(locale, found, index), *backend.delete(locale, gone, index)]:
+                if outcome.written is Written.LATER:
+                    raise EngineAway(outcome.reason)
+                if outcome.written is Written.REFUSED:
+                    refused.append((outcome.product_id, locale, outcome.reason))
     return refused
 
 

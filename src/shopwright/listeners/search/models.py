@@ -41,6 +41,19 @@ class SearchDeadLetter(Base):
     at: Mapped[datetime] = business()
 
 
+class SearchTarget(Base):
+    """An index beside the one in use that is written to as well: a new one until it is used, then the one before it."""
+
+    __tablename__ = "search_targets"
+
+    engine: Mapped[str] = business(String(20), primary_key=True)
+    locale: Mapped[str] = business(String(20), primary_key=True)
+    index: Mapped[str] = business(String(255), primary_key=True)
+    # It was in use, and can be again.
+    is_kept: Mapped[bool] = business()
+    since: Mapped[datetime] = business()
+
+
 class SearchClock(Base):
     """One row: how far the index has followed the dates of promotions and price lists."""
 

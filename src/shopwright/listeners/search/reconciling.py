@@ -18,6 +18,13 @@ from shopwright.listeners.search.models import SearchState
 PAGE = 5_000
 
 
+class Versions(NamedTuple):
+    """None where it is not found."""
+
+    ours: int | None
+    theirs: int | None
+
+
 class Drift(NamedTuple):
     """Products that the index was never told of, and by engine those that it holds otherwise than PostgreSQL does."""
 
@@ -31,31 +38,48 @@ class Drift(NamedTuple):
 
 def reconcile() -> Drift:
     """Compare, and have what differs indexed anew. Raises `EngineAway`."""
+    unknown = touch_unknown()
     with reading():
-        unknown = set(session.scalars(select(Product.id).where(~exists().where(SearchState.product_id == Product.id))))
         locales = {locale for channel in session.scalars(channels.active()) for locale in channel.locales}
     astray: dict[str, set[UUID]] = {}
     for engine in engines.written()[1:]:
         astray[engine.name] = {id_ for locale in sorted(locales) for id_ in _differing(engine, locale)}
     drift = Drift(unknown, astray)
-    for chunk in batched(sorted(drift.products), PAGE):
+    _touch(drift.products - unknown)
+    return drift
+
+
+def touch_unknown() -> set[UUID]:
+    """Have the products indexed that the index was never told of."""
+    with reading():
+        unknown = set(session.scalars(select(Product.id).where(~exists().where(SearchState.product_id == Product.id))))
+    _touch(unknown)
+    return unknown
+
+
+def _touch(product_ids: set[UUID]) -> None:
+    for chunk in batched(sorted(product_ids), PAGE):
         with transaction():
             states.touch(chunk)
-    return drift
 
 
 def _differing(engine: SearchBackend, locale: str) -> set[UUID]:
     """Missing there, too many there, or of another version. What is being indexed meanwhile is told once more, which harms
     nothing."""
-    ours, theirs = (dict(_all(backend, locale)) for backend in (engines.postgres, engine))
-    return {id_ for id_, _ in ours.items() ^ theirs.items()}
+    return {*differences(engine, locale)}
 
 
-def _all(backend: SearchBackend, locale: str) -> Iterator[tuple[UUID, int]]:
+def differences(engine: SearchBackend, locale: str, index: str | None = None) -> dict[UUID, Versions]:
+    """What PostgreSQL finds in another version than this engine's index (by default the one in use), or only one of them."""
+    ours, theirs = dict(_all(engines.postgres, locale)), dict(_all(engine, locale, index))
+    return {id_: Versions(ours.get(id_), theirs.get(id_)) for id_, _ in ours.items() ^ theirs.items()}
+
+
+def _all(backend: SearchBackend, locale: str, index: str | None = None) -> Iterator[tuple[UUID, int]]:
     after: UUID | None = None
     while True:
         with reading():
-            page = backend.versions(locale, after, PAGE)
+            page = backend.versions(locale, after, PAGE, index)
         yield from page
         if len(page) < PAGE:
             return

@@ -1,3 +1,4 @@
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +10,7 @@ from shopwright.kit.money import Money
 from shopwright.kit.paging import PageQuery
 from shopwright.kit.wire import In, Out
 from shopwright.listeners.search.backend import Level, Suggested
+from shopwright.listeners.search.models import SearchDeadLetter
 
 Text = Annotated[str, Meta(max_length=500, examples=["blue mug under 20"])]
 Slugs = Annotated[list[Slug], Meta(max_length=20, description="Slug of a brand. Repeated: any of them")]
@@ -152,3 +154,16 @@ class SuggestionView(Out, frozen=True, kw_only=True):
 
 class Suggestions(Out, frozen=True, kw_only=True):
     items: list[SuggestionView]
+
+
+class DeadLetterOut(Out, frozen=True, kw_only=True):
+    """`locale` is missing where the product could not be indexed in any language; `at` is when it was refused last."""
+
+    product_id: UUID
+    locale: str | None
+    reason: str
+    at: datetime
+
+    @classmethod
+    def of(cls, letter: SearchDeadLetter) -> "DeadLetterOut":
+        return cls(product_id=letter.product_id, locale=letter.locale or None, reason=letter.reason, at=letter.at)

@@ -112,9 +112,30 @@ def _bury(letters: list[dict[str, Any]]) -> None:
     session.execute(written.on_conflict_do_update(index_elements=["product_id", "locale"], set_=changed))
 
 
+def waiting(product_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these that are still to be written."""
+    asked = select(SearchState.product_id).where(SearchState.product_id.in_([*product_ids]))
+    return set(session.scalars(asked.where(SearchState.dirty_at.is_not(None))))
+
+
+def dead(locale: str) -> set[UUID]:
+    """Those that no index takes in this language."""
+    return set(session.scalars(select(SearchDeadLetter.product_id).where(SearchDeadLetter.locale.in_((locale, "")))))
+
+
 def lag() -> Lag:
     found = select(func.count(), func.min(SearchState.dirty_at)).where(SearchState.dirty_at.is_not(None))
     return Lag(*session.execute(found).one())
+
+
+def lag_seconds() -> float:
+    """For how long the product has waited that has done so for longest."""
+    since = lag().since
+    return 0.0 if since is None else max(0.0, (clock.now() - since).total_seconds())
+
+
+def dead_letters() -> float:
+    return session.scalars(select(func.count()).select_from(SearchDeadLetter)).one()
 
 
 def _pairs(versions: Mapping[UUID, int]) -> dict[str, Any]:

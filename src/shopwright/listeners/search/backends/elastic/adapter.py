@@ -22,7 +22,7 @@ from shopwright.listeners.search.backend import (
     Written,
 )
 from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
-from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary
+from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary, own_alias
 from shopwright.listeners.search.backends.elastic.matching import Rung
 from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS, CompatNode, client, spoken
 
@@ -163,9 +163,9 @@ class ElasticBackend:
                 with spoken():
                     # Without an alias the engine would make an index of its own, with whatever fields it likes.
                     told = self.patient.bulk(
-                        index=index or self.indices.alias(locale),
+                        index=own_alias(index) if index else self.indices.alias(locale),
                         operations=storing.operations(bulk),
-                        require_alias=index is None,
+                        require_alias=True,
                     )
             except EngineAway as away:
                 if not found:
@@ -175,7 +175,7 @@ class ElasticBackend:
                 found += storing.outcomes(told["items"])
         return found
 
-    def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
+    def versions(self, locale: str, after: UUID | None, count: int, index: str | None = None) -> list[tuple[UUID, int]]:
         """Without a point in time: whoever asks goes on from the last id, and ids neither change nor come again."""
         body: Body = {
             "query": {"term": {"is_found": True}}, "sort": [{"product_id": "asc"}], "size": count, "_source": False,
@@ -184,17 +184,25 @@ class ElasticBackend:
         if after is not None:
             body["search_after"] = [str(after)]
         with spoken():
-            told = self.patient.search(index=self.indices.alias(locale), **body)
+            told = self.patient.search(index=index or self.indices.alias(locale), **body)
         fields = [hit["fields"] for hit in told["hits"]["hits"]]
         return [(UUID(each["product_id"][0]), each["version"][0]) for each in fields]
 
-    def refresh(self, locale: str) -> None:
+    def refresh(self, locale: str, index: str | None = None) -> None:
         with spoken():
-            self.patient.indices.refresh(index=self.indices.alias(locale))
+            self.patient.indices.refresh(index=index or self.indices.alias(locale))
 
     def create(self, locale: str) -> str:
         with spoken():
             return self.indices.create(locale)
+
+    def used(self, locale: str) -> str | None:
+        with spoken():
+            return self.indices.used(locale)
+
+    def beside(self, locale: str) -> list[str]:
+        with spoken():
+            return self.indices.beside(locale)
 
     def swap(self, locale: str, index: str) -> str | None:
         with spoken():

@@ -114,14 +114,20 @@ class PostgresBackend:
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         return writing.bury(locale, gone)
 
-    def versions(self, locale: str, after: UUID | None, count: int) -> list[tuple[UUID, int]]:
+    def versions(self, locale: str, after: UUID | None, count: int, index: str | None = None) -> list[tuple[UUID, int]]:
         asked = {"locale": locale, "after": after or UUID(int=0), "count": count}
         return [(product_id, version) for product_id, version in _VERSIONS.all(asked)]
 
-    def refresh(self, locale: str) -> None:
+    def refresh(self, locale: str, index: str | None = None) -> None:
         """Found with the commit."""
 
     def create(self, locale: str) -> str:
+        raise NotImplementedError("has no aliases")
+
+    def used(self, locale: str) -> str | None:
+        raise NotImplementedError("has no aliases")
+
+    def beside(self, locale: str) -> list[str]:
         raise NotImplementedError("has no aliases")
 
     def swap(self, locale: str, index: str) -> str | None:

@@ -1,0 +1,128 @@
+"""A new index beside the one in use, in a shop at rest and with one that dies. Under traffic: `tests/races/test_reindexing.py`."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from shopwright.commerce.catalog import service as catalog
+from shopwright.kit.transaction import transaction
+from shopwright.listeners.search import engines, indexing, reindexing, targets
+from shopwright.listeners.search.backend import Document, Outcome, SearchBackend
+from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
+from shopwright.listeners.search.errors import IndexAstray, NothingKept
+from tests.listeners.search.conftest import Find, Shop, index, titles
+from tests.listeners.search.contract.test_writing import with_aliases
+
+LOCALES = ("en", "de")
+
+
+class Killed(BaseException):
+    """As a signal ends a run: nothing catches it."""
+
+
+@pytest.fixture
+def engine(backend: SearchBackend) -> Iterator[ElasticBackend]:
+    """Asked by the shop; without an index beside the one in use when the test ends."""
+    found = with_aliases(backend)
+    engines.use(found)
+    yield found
+    engines.use(None)
+    reindexing.drop_kept(found)
+
+
+def refreshed(engine: ElasticBackend) -> None:
+    for locale in LOCALES:
+        engine.refresh(locale)
+
+
+def test_after_a_reindex_the_new_index_answers_and_rollback_goes_to_one_as_true(
+    engine: ElasticBackend, shop: Shop, find: Find
+) -> None:
+    mug, _ = shop.sells("Mug")
+    gone, _ = shop.sells("Mug that goes")
+    index()
+    before = {locale: engine.used(locale) for locale in LOCALES}
+    with transaction():
+        catalog.unpublish(gone)
+    index()
+    done = reindexing.reindex(engine)
+    assert (done.products, done.used) == (2, {locale: engine.used(locale) for locale in LOCALES})
+    assert {locale: engine.beside(locale) for locale in LOCALES} == {locale: [name] for locale, name in before.items()}
+    assert titles(find("mug")) == ["Mug"]
+    # What changes from here on reaches both.
+    with transaction():
+        catalog.change_product(mug, {"title": "Beaker"})
+    index()
+    for used in (before, done.used):
+        reindexing.roll_back(engine)
+        refreshed(engine)
+        assert {locale: engine.used(locale) for locale in LOCALES} == used
+        assert (titles(find("beaker")), titles(find("mug"))) == (["Beaker"], [])
+    assert sorted(reindexing.drop_kept(engine)) == sorted(str(name) for name in before.values())
+    with pytest.raises(NothingKept):
+        reindexing.roll_back(engine)
+
+
+def test_a_reindex_that_was_killed_is_begun_anew_and_leaves_nothing(
+    engine: ElasticBackend, shop: Shop, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.sells("Mug")
+    index()
+    before = engine.used("en")
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    for step in ("_fill", "_catch_up", "_use"):
+        with monkeypatch.context() as patch:
+            patch.setattr(reindexing, step, killed)
+            with pytest.raises(Killed):
+                reindexing.reindex(engine)
+        assert engine.used("en") == before
+        # Its index is written to until somebody clears it away, and the shop goes on.
+        assert len(engine.beside("en")) == 1
+        shop.sells(f"Mug after {step}")
+        index()
+        refreshed(engine)
+        assert f"Mug after {step}" in titles(find("mug"))
+    reindexing.reindex(engine)
+    assert engine.beside("en") == [before]
+    with transaction():
+        assert targets.current() == {(engine.name, locale): engine.beside(locale) for locale in LOCALES}
+    assert find("mug")["total"] == 4
+
+
+def test_an_index_that_lacks_something_is_not_used(
+    engine: ElasticBackend, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.sells("Mug")
+    shop.sells("Lost mug")
+    index()
+    before = engine.used("en")
+    write = engine.write
+
+    def losing(locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
+        return write(locale, [each for each in documents if index is None or "Lost" not in each.title], index)
+
+    monkeypatch.setattr(engine, "write", losing)
+    monkeypatch.setattr(reindexing, "PAUSES", (0.1, 0.1))
+    with pytest.raises(IndexAstray, match="differs from PostgreSQL in 1 products"):
+        reindexing.reindex(engine)
+    assert (engine.used("en"), engine.beside("en")) == (before, [])
+
+
+def test_a_writer_that_still_writes_to_a_dropped_index_does_not_make_it_again(
+    engine: ElasticBackend, shop: Shop, find: Find
+) -> None:
+    shop.sells("Mug")
+    index()
+    dropped = engine.create("en")
+    with transaction():
+        targets.add(engine.name, "en", dropped, is_kept=False)
+    engine.drop(dropped)
+    shop.sells("Mug, large")
+    index()
+    refreshed(engine)
+    assert sorted(titles(find("mug"))) == ["Mug", "Mug, large"]
+    assert engine.beside("en") == []
+    assert indexing.run() == 0
