@@ -25,18 +25,23 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "--wands", type=FOLDER, help="Judge by WANDS instead: query.csv, product.csv and label.csv in this folder."
 )
+@click.pass_obj
 def evaluate(
-    name: str, half: str, markdown: bool, worst: int, gate: bool, accept: bool, esci: Path | None, wands: Path | None
-) -> None:
+    connect: Callable[[], None], name: str, half: str, markdown: bool, worst: int, gate: bool, accept: bool,
+    esci: Path | None, wands: Path | None,
+) -> None:  # fmt: skip
     """Judge a search by the golden set: nDCG@10, MRR@10, Recall@100, queries without result, by class, beside floors."""
     from shopwright.listeners.search.golden import evaluation, report
-    from shopwright.listeners.search.golden.searches import FLOORS, SEARCHES
+    from shopwright.listeners.search.golden.searches import FLOORS, SEARCHES, SHOP
 
     if name not in SEARCHES:
         raise click.BadParameter(f"there is none called {name}; there are {', '.join(SEARCHES)}")
     if (gate or accept) and (half != "test" or esci or wands):
         raise click.UsageError("What is accepted is the golden set's test half: use --gate and --accept with it alone.")
+    if name == SHOP and (esci or wands):
+        raise click.UsageError("The shop has the golden catalog, and not that of ESCI or WANDS.")
     judged, texts = _given(half, esci, wands)
+    label = _in_use(connect) if name == SHOP else name
     reached = evaluation.evaluate(SEARCHES[name](texts), judged)
     floors = {each: evaluation.evaluate(made(texts), judged) for each, made in FLOORS.items() if each != name}
     table = report.cells(reached, floors)
@@ -44,7 +49,19 @@ def evaluate(
         click.echo(line)
     for line in (*report.of_twins(reached), *report.worst(reached, {each.id: each.text for each in judged}, worst)):
         click.echo(line)
-    _guard(name, reached, gate=gate, accept=accept)
+    _guard(label, reached, gate=gate, accept=accept)
+
+
+def _in_use(connect: Callable[[], None]) -> str:
+    """Connects, with patience; answers what the shop's search is called with the engine that the settings name."""
+    from shopwright import settings
+    from shopwright.listeners.search import engines
+    from shopwright.listeners.search.backends.chosen import chosen
+    from shopwright.listeners.search.golden import shop
+
+    connect()
+    engines.use(chosen(settings.current(), is_patient=True))
+    return f"shop on {shop.engine()}"
 
 
 def _given(half: str, esci_folder: Path | None, wands_folder: Path | None) -> "tuple[Sequence[Judged], Texts]":
