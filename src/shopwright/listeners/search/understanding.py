@@ -147,10 +147,9 @@ def _terms(said: list[str], locale: str) -> tuple[tuple[Term, ...], tuple[Term, 
         if word in without and wanted:
             is_unwanted = True
             continue
-        (unwanted if is_unwanted else wanted).setdefault(word, _term(word, locale))
+        if is_unwanted:
+            unwanted.setdefault(word, Term((word,)))
+        else:
+            wanted.setdefault(word, Term((word,), tuple((other,) for other in plurals.others(word, locale))))
         is_unwanted = False
     return tuple(wanted.values()), tuple(unwanted.values())
-
-
-def _term(word: str, locale: str) -> Term:
-    return Term((word,), tuple((other,) for other in plurals.others(word, locale)))

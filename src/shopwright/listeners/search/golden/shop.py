@@ -13,6 +13,7 @@ from shopwright.listeners.search.curation import bodies, curated
 from shopwright.listeners.search.golden.evaluation import Search
 from shopwright.listeners.search.golden.frame import CODE
 from shopwright.listeners.search.golden.synonyms import synonyms
+from shopwright.listeners.search.golden.terms import LOCALES
 from shopwright.listeners.search.schemas import Search as Wanted
 
 #: Beside them nothing is curated, and nothing of it is saved.
@@ -20,8 +21,11 @@ NOBODY = UUID(int=0)
 
 
 def engine() -> str:
-    """The one that is judged."""
-    return engines.written()[-1].name
+    """The one that is judged, once it finds all that was written to it."""
+    judged = engines.written()[-1]
+    for locale in LOCALES:
+        judged.refresh(locale)
+    return judged.name
 
 
 def search() -> Search:

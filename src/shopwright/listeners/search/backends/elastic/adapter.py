@@ -25,7 +25,14 @@ from shopwright.listeners.search.backend import (
 from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
 from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary
 from shopwright.listeners.search.backends.elastic.matching import Rung
-from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS, READ_SECONDS, CompatNode, Node, client, spoken
+from shopwright.listeners.search.backends.elastic.node import (
+    BULK_SECONDS,
+    READ_SECONDS,
+    CompatNode,
+    Node,
+    client,
+    spoken,
+)
 
 LARGEST_BULK = 5_000_000
 Body = dict[str, Any]

@@ -70,7 +70,7 @@ def by_some_words(ask: Ask, near: Near, needed: int) -> Matching:
         tier=f"CASE WHEN {whole.condition} THEN {whole.tier} ELSE 5 END",
         # More words always stand above fewer, whatever the signals add.
         rank=f"""CASE WHEN {whole.condition} THEN {whole.rank}
-            ELSE power(3.0, {count}) * (1.0 + 0.5 * ts_rank({_WEIGHTS}, d.stemmed, {_query('any_of')}, 1)) END""",
+            ELSE power(3.0, {count}) * (1.0 + 0.5 * ts_rank({_WEIGHTS}, d.stemmed, {_query("any_of")}, 1)) END""",
         has=f"ARRAY[{', '.join(has)}]",
     )
 
