@@ -30,7 +30,7 @@ test: dev ## Run all tests, in parallel and in random order
 
 test-search: dev ## Run what speaks with the search engines; one that cannot be had is a failure
 	@$(PYTHON_OF_SHOP) -m shopwright.embedded.engine_files --needed
-	@SEARCH_ENGINES=needed exec $(PYTHON_OF_SHOP) -m pytest -n 0 tests/embedded/test_search_engines.py tests/listeners/search/contract $(ARGS)
+	@SEARCH_ENGINES=needed exec $(PYTHON_OF_SHOP) -m pytest -n 0 tests/embedded/test_search_engines.py tests/listeners/search/contract tests/listeners/search/golden/test_gate.py $(ARGS)
 
 test-faults: dev ## Kill, stop, starve and cut off a real shop; every scenario ends with the auditor
 	@exec $(PYTHON_OF_SHOP) -m pytest tests/faults -n 2 $(ARGS)

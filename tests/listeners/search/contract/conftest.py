@@ -12,6 +12,7 @@ from shopwright.kit import ids
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search.backend import SearchBackend
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
+from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS
 from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
 from tests.engines import needed
 from tests.listeners.search.contract.shelf import Shelf
@@ -48,7 +49,8 @@ def backend(engine_url: tuple[str, str], app: Flask) -> Iterator[SearchBackend]:
     if name == "postgres":
         yield PostgresBackend()
         return
-    made = ADAPTERS[name].at(url, f"test-{ids.new()}-", vocabulary)
+    # What is found is judged here, not how soon on a busy machine.
+    made = ADAPTERS[name].at(url, f"test-{ids.new()}-", vocabulary, seconds=BULK_SECONDS)
     made.prepare(["en", "de"])
     yield made
     for locale in ("en", "de"):

@@ -219,3 +219,26 @@ def test_the_page_beyond_the_last_is_empty(shelf: Shelf, colours: dict[str, UUID
     for offset in (3, 9_990, 10_000, 240_000):
         found = shelf.ask("mug", offset=offset)
         assert (found.hits, found.total, found.level) == ((), 3, Level.EXACT)
+
+
+def test_a_short_page_is_filled_with_what_lacks_a_word_in_the_same_order_on_every_page(shelf: Shelf) -> None:
+    shelf.put("Blue oak bowl")
+    shelf.put("Blue oaken bowls")
+    partial = {f"Blue bowl {number}": shelf.put(f"Blue bowl {number}") for number in range(9)}
+    shelf.put("Blue lamp")
+    found = shelf.ask("blue oak bowl")
+    assert shelf.named(found)[0] == "Blue oak bowl"
+    assert {*shelf.named(found)[1:]} >= {*partial}
+    assert [hit.tier for hit in found.hits] == sorted(hit.tier for hit in found.hits)
+    assert (found.level, found.dropped, found.total) == (Level.EXACT, (), len(found.hits))
+    pages = [shelf.ask("blue oak bowl", offset=offset, size=4) for offset in range(0, found.total, 4)]
+    assert [title for page in pages for title in shelf.named(page)] == shelf.named(found)
+    assert {(page.level, page.dropped, page.total) for page in pages} == {(Level.EXACT, (), found.total)}
+
+
+def test_nothing_fills_a_list_of_two_words_or_in_another_order(shelf: Shelf) -> None:
+    for title in ("Blue oak bowl", "Blue bowl", "Oak lamp"):
+        shelf.put(title)
+    assert shelf.found("oak bowl") == ["Blue oak bowl"]
+    assert shelf.found("blue oak bowl", order=Order.CHEAPEST) == ["Blue oak bowl"]
+    assert shelf.found("blue oak bowl", may_drop_words=False) == ["Blue oak bowl"]

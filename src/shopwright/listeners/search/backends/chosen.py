@@ -12,16 +12,18 @@ from shopwright.settings import Settings
 _WORDS = text("SELECT word FROM search_words WHERE locale = :locale")
 
 
-def chosen(settings: Settings) -> SearchBackend | None:
-    """Not asked before the first search. None: PostgreSQL does it."""
+def chosen(settings: Settings, *, is_patient: bool = False) -> SearchBackend | None:
+    """Not asked before the first search. None: PostgreSQL does it. `is_patient`: nobody waits, so a search may take long."""
     if not settings.elasticsearch_url and not settings.opensearch_url:
         return None
     # The client takes a fifth of a second to import, which a shop without an engine need not wait for.
     from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
+    from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS, READ_SECONDS
 
+    seconds = BULK_SECONDS if is_patient else READ_SECONDS
     if settings.elasticsearch_url:
-        return ElasticBackend.at(settings.elasticsearch_url, settings.search_prefix, vocabulary)
-    return OpenSearchBackend.at(settings.opensearch_url, settings.search_prefix, vocabulary)
+        return ElasticBackend.at(settings.elasticsearch_url, settings.search_prefix, vocabulary, seconds)
+    return OpenSearchBackend.at(settings.opensearch_url, settings.search_prefix, vocabulary, seconds)
 
 
 def vocabulary(locale: str) -> Sequence[str]:

@@ -1,7 +1,8 @@
 """The golden set as `evaluate` takes it: its queries with their grades, and its texts for the floors."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 
@@ -22,6 +23,14 @@ def judged(half: Half | None = None) -> Iterator[Judged]:
     for query in queries():
         if half is None or query.half is half:
             yield _judged(query)
+
+
+def among(judged: Iterable[Judged], keys: Collection[str]) -> Iterator[Judged]:
+    """The queries as they are where only these products are; those that none of them answers are left out."""
+    for query in judged:
+        gains = {key: gain for key, gain in query.gains.items() if key in keys}
+        if relevant := query.relevant.intersection(keys):
+            yield replace(query, gains=gains, relevant=relevant)
 
 
 def _judged(query: Query) -> Judged:

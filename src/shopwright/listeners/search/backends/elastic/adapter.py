@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from elasticsearch import Elasticsearch
 
+from shopwright.listeners.search import ladder
 from shopwright.listeners.search.backend import (
     Ask,
     Capabilities,
@@ -24,10 +25,15 @@ from shopwright.listeners.search.backend import (
 from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
 from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary, own_alias
 from shopwright.listeners.search.backends.elastic.matching import Rung
-from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS, CompatNode, client, spoken
+from shopwright.listeners.search.backends.elastic.node import (
+    BULK_SECONDS,
+    READ_SECONDS,
+    CompatNode,
+    Node,
+    client,
+    spoken,
+)
 
-#: So few hits are not enough: what is spelled nearly so is looked for, too.
-ENOUGH = 3
 LARGEST_BULK = 5_000_000
 Body = dict[str, Any]
 Told = Mapping[str, Any]
@@ -49,6 +55,7 @@ class ElasticBackend:
     """`prefix` keeps shops apart that share a cluster. See `Indices` for `vocabulary`."""
 
     name = "elasticsearch"
+    node: type[Node] = Node
     capabilities = Capabilities(has_aliases=True, splits_compounds=True)
 
     def __init__(self, engine: Elasticsearch, prefix: str = "", vocabulary: Vocabulary = no_words) -> None:
@@ -57,8 +64,11 @@ class ElasticBackend:
         self.indices = Indices(self.patient, prefix, vocabulary)
 
     @classmethod
-    def at(cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words) -> "ElasticBackend":
-        return cls(client(url), prefix, vocabulary)
+    def at(
+        cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words, seconds: float = READ_SECONDS
+    ) -> "ElasticBackend":
+        """`seconds`: how long a search waits for its answer."""
+        return cls(client(url, cls.node, seconds), prefix, vocabulary)
 
     def search(self, ask: Ask) -> Found:
         rung, told, best = self._climb(ask)
@@ -80,15 +90,20 @@ class ElasticBackend:
         found = self._rungs(ask, likely or [matching.everything()])
         if ask.code is not None and (reading.total(found[0].told) or not ask.terms):
             return found[0]
-        if not ask.terms or reading.total(found[-1].told) >= ENOUGH:
+        if not ask.terms or reading.total(found[-1].told) >= ladder.enough(ask):
             return found[-1]
-        # Some of the words are enough only where nothing has all of them.
-        fewer = [] if reading.total(found[-1].told) else _fewer(ask)
-        wider = self._rungs(ask, [matching.nearly_by_words(ask), *fewer[:1]])
-        hit = next((each for each in wider if reading.total(each.told)), None)
-        if hit is None and fewer[1:]:
-            (hit,) = self._rungs(ask, fewer[1:])
-        return hit or wider[0]
+        return self._climb_on(ask)
+
+    def _climb_on(self, ask: Ask) -> Answer:
+        """The first two rungs at once, since the first one alone is seldom enough."""
+        needed = ladder.fewer(ask)
+        rungs = [matching.by_some_words(ask, count) for count in needed]
+        answer, *second = self._rungs(ask, [matching.nearly_by_words(ask), *rungs[:1]])
+        for count, rung in zip(needed, rungs, strict=True):
+            if not ladder.goes_on(ask, reading.total(answer.told), count):
+                break
+            answer = second.pop() if second else self._rungs(ask, [rung])[0]
+        return answer
 
     def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[Answer]:
         bodies: list[Body] = []
@@ -215,19 +230,7 @@ class ElasticBackend:
 
 class OpenSearchBackend(ElasticBackend):
     name = "opensearch"
-
-    @classmethod
-    def at(cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words) -> "OpenSearchBackend":
-        return cls(client(url, CompatNode), prefix, vocabulary)
-
-
-def _fewer(ask: Ask) -> list[Rung]:
-    """Three quarters of many words, all but one of a few, at last any."""
-    count = len(ask.terms)
-    if count < 2 or not ask.may_drop_words:
-        return []
-    most = -(-3 * count // 4) if count > 3 else count - 1
-    return [matching.by_some_words(ask, needed) for needed in dict.fromkeys((most, 1))]
+    node = CompatNode
 
 
 def _bulks(sources: Iterable[Body]) -> Iterator[list[Body]]:

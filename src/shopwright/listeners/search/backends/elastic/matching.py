@@ -12,7 +12,7 @@ from shopwright.listeners.search.backends.elastic.choosing import Query, all_of
 
 #: Text scores stay far below it, also with the highest of boosts, and a float of 32 bits still tells two of them apart.
 STEP = 10_000.0
-FIELDS = ["in_title^5", "in_brand^4", "in_category^2", "in_attributes^1.5"]
+FIELDS = ["in_title^5", "in_brand^4", "in_category^4", "in_attributes^1.5"]
 OF_SYNONYM = 0.8
 #: What a word's other fields add to its best: a lamp by title and category is more of a lamp than one by its title alone.
 OF_OTHER_FIELDS = 0.5
@@ -48,29 +48,36 @@ def by_words(ask: Ask) -> Rung:
 
 def nearly_by_words(ask: Ask) -> Rung:
     """As `by_words`; with words written together or apart among the synonyms, and those spelled nearly so."""
-    apart = [_any([_meant(term), *_apart(term, ask.locale)]) for term in ask.terms]
-    written = [all_of(apart)]
-    for place, word in compounds.joined(ask.terms):
-        written.append(all_of([*apart[:place], *apart[place + 2 :], _match("all", word)]))
-    near = all_of([_any([each, *_slipped(term)]) for each, term in zip(apart, ask.terms, strict=True)])
-    return Rung(_best_of([*_tiers(ask, written), _tier(Tier.FUZZY, near)]), _text(ask.terms, _loose(ask)), is_near=True)
+    return Rung(_best_of(_near_tiers(ask)), _text(ask.terms, _loose(ask)), is_near=True)
 
 
 def by_some_words(ask: Ask, needed: int) -> Rung:
-    """Those that have so many of the words, or one spelled nearly so; more of them always stand above fewer."""
+    """As `nearly_by_words`, and below all of these those that have so many of the words; more of them always stand above
+    fewer."""
     each = [_any([_meant(term), *_apart(term, ask.locale), *_slipped(term)]) for term in ask.terms]
     steps = [
         {"constant_score": {"filter": query, "boost": STEP, "_name": f"term:{place}"}}
         for place, query in enumerate(each)
     ]
-    found = {"bool": {"should": steps, "minimum_should_match": needed}}
-    return Rung(found, _text(ask.terms, _loose(ask)), is_near=True)
+    some = {"bool": {"should": steps, "minimum_should_match": needed}}
+    return Rung(_best_of([some, *_near_tiers(ask, above=len(steps))]), _text(ask.terms, _loose(ask)), is_near=True)
 
 
-def _tiers(ask: Ask, synonyms: Sequence[Query]) -> list[Query]:
-    tiers = [_tier(Tier.EXACT, _exact(ask.terms)), _tier(Tier.STEMMED, all_of([_said(term) for term in ask.terms]))]
+def _near_tiers(ask: Ask, above: int = 0) -> list[Query]:
+    apart = [_any([_meant(term), *_apart(term, ask.locale)]) for term in ask.terms]
+    written = [all_of(apart)]
+    for place, word in compounds.joined(ask.terms):
+        written.append(all_of([*apart[:place], *apart[place + 2 :], _match("all", word)]))
+    near = all_of([_any([each, *_slipped(term)]) for each, term in zip(apart, ask.terms, strict=True)])
+    return [*_tiers(ask, written, above), _tier(Tier.FUZZY, near, above)]
+
+
+def _tiers(ask: Ask, synonyms: Sequence[Query], above: int = 0) -> list[Query]:
+    """`above` so many steps."""
+    stemmed = all_of([_said(term) for term in ask.terms])
+    tiers = [_tier(Tier.EXACT, _exact(ask.terms), above), _tier(Tier.STEMMED, stemmed, above)]
     # In one: of two queries of the same name an engine tells of one.
-    return [*tiers, _tier(Tier.SYNONYMS, _any(synonyms))] if synonyms else tiers
+    return [*tiers, _tier(Tier.SYNONYMS, _any(synonyms), above)] if synonyms else tiers
 
 
 def _best_of(tiers: Sequence[Query]) -> Query:
@@ -105,8 +112,8 @@ def _text(terms: Sequence[Term], more: Iterable[Query] = ()) -> Query:
     }}  # fmt: skip
 
 
-def _tier(tier: Tier, query: Query) -> Query:
-    boost = STEP * (len(Tier) - tier)
+def _tier(tier: Tier, query: Query, above: int = 0) -> Query:
+    boost = STEP * (len(Tier) - tier + above)
     return {"constant_score": {"filter": query, "boost": boost, "_name": f"tier:{tier.value}"}}
 
 

@@ -55,10 +55,10 @@ class CompatNode(Node):
         return NodeApiResponse(dataclasses.replace(answer.meta, headers=heard), answer.body)
 
 
-def client(url: str, node: type[Node] = Node) -> Elasticsearch:
+def client(url: str, node: type[Node] = Node, seconds: float = READ_SECONDS) -> Elasticsearch:
     """One a process. Nothing is asked before the first question."""
     # A kept connection that the engine has closed meanwhile is worth a second try; a slow answer is not.
-    return Elasticsearch(url, node_class=node, request_timeout=READ_SECONDS, max_retries=1, retry_on_timeout=False)
+    return Elasticsearch(url, node_class=node, request_timeout=seconds, max_retries=1, retry_on_timeout=False)
 
 
 @contextmanager

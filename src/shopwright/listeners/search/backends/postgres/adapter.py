@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy import Integer, String, Uuid, bindparam, select
 
 from shopwright.kit.prepared import Prepared
+from shopwright.listeners.search import ladder
 from shopwright.listeners.search.backend import (
     Ask,
     Capabilities,
@@ -27,8 +28,8 @@ from shopwright.listeners.search.backends.postgres.matching import Matching, Nea
 from shopwright.listeners.search.backends.postgres.models import SearchDocument
 from shopwright.listeners.search.backends.postgres.paging import PageHit
 
-#: So few hits are not enough: what is spelled nearly so is looked for, too.
-ENOUGH = 3
+#: So many of the best hits say which words are dropped.
+BEST = 3
 _LEVELS = {
     Tier.CODE: Level.CODE, Tier.EXACT: Level.EXACT, Tier.STEMMED: Level.STEMMED, Tier.SYNONYMS: Level.SYNONYMS,
     Tier.FUZZY: Level.FUZZY, Tier.PARTIAL: Level.PARTIAL,
@@ -72,26 +73,20 @@ class PostgresBackend:
         if not ask.terms:
             return _Answer(ask, matching.everything(ask), {})
         answer = _Answer(ask, matching.by_words(ask, {}), {})
-        if answer.total < ENOUGH:
-            answer = self._nearly(ask)
-        if not answer.total and ask.may_drop_words and len(ask.terms) > 1:
-            answer = self._partly(answer)
+        return answer if answer.total >= ladder.enough(ask) else self._climb_on(ask)
+
+    def _climb_on(self, ask: Ask) -> _Answer:
+        answer = self._nearly(ask)
+        for needed in ladder.fewer(answer.ask):
+            if not ladder.goes_on(answer.ask, answer.total, needed):
+                break
+            answer = _Answer(answer.ask, matching.by_some_words(answer.ask, answer.near, needed), answer.near)
         return answer
 
     def _nearly(self, ask: Ask) -> _Answer:
         wider = replace(ask, terms=nearness.joined_and_split(ask.locale, ask.terms))
         near = _near(wider)
         return _Answer(wider, matching.by_words(wider, near), near)
-
-    def _partly(self, answer: _Answer) -> _Answer:
-        """Three quarters of many words, all but one of a few, at last any."""
-        count = len(answer.ask.terms)
-        most = -(-3 * count // 4) if count > 3 else count - 1
-        partly = self._having(answer, most)
-        return partly if partly.total or most == 1 else self._having(answer, 1)
-
-    def _having(self, answer: _Answer, needed: int) -> _Answer:
-        return _Answer(answer.ask, matching.by_some_words(answer.ask, answer.near, needed), answer.near)
 
     def suggest(self, ask: SuggestAsk) -> list[Suggestion]:
         return suggesting.suggest(ask)
@@ -176,7 +171,7 @@ def _words(answer: _Answer) -> set[str]:
 
 def _dropped(ask: Ask, hits: Sequence[PageHit]) -> tuple[str, ...]:
     """What none of the best hits of the page has."""
-    has = [hit.has for hit in hits[:ENOUGH] if hit.has]
+    has = [hit.has for hit in hits[:BEST] if hit.has]
     if not has:
         return ()
     return tuple(term.text for number, term in enumerate(ask.terms) if not any(each[number] for each in has))

@@ -58,17 +58,19 @@ def by_words(ask: Ask, near: Near) -> Matching:
 
 
 def by_some_words(ask: Ask, near: Near, needed: int) -> Matching:
-    """Those that have so many of the terms; a word that says nothing is had by all."""
+    """As `by_words`, and below all of these those that have so many of the terms; a word that says nothing is had by all."""
+    whole = by_words(ask, near)
     each = [_query(f"term_{number}") for number in range(len(ask.terms))]
     has = [f"(numnode({term}) = 0 OR d.stemmed @@ {term})" for term in each]
     count = "(" + " + ".join(f"CAST({one} AS int)" for one in has) + ")"
     terms = {f"term_{number}": _widest(term, near.get(number, ())) for number, term in enumerate(ask.terms)}
     return Matching(
-        condition=f"d.stemmed @@ {_query('any_of')} AND {count} >= :needed",
-        parameters=_base(ask) | terms | {"any_of": _any(terms.values()), "needed": needed},
-        tier="5",
+        condition=f"{whole.condition} OR (d.stemmed @@ {_query('any_of')} AND {count} >= :needed)",
+        parameters=whole.parameters | terms | {"any_of": _any(terms.values()), "needed": needed},
+        tier=f"CASE WHEN {whole.condition} THEN {whole.tier} ELSE 5 END",
         # More words always stand above fewer, whatever the signals add.
-        rank=f"power(3.0, {count}) * (1.0 + 0.5 * ts_rank({_WEIGHTS}, d.stemmed, {_query('any_of')}, 1))",
+        rank=f"""CASE WHEN {whole.condition} THEN {whole.rank}
+            ELSE power(3.0, {count}) * (1.0 + 0.5 * ts_rank({_WEIGHTS}, d.stemmed, {_query("any_of")}, 1)) END""",
         has=f"ARRAY[{', '.join(has)}]",
     )
 
