@@ -24,9 +24,11 @@ def test_the_naive_floor_is_what_was_accepted_of_it_beside_chance() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--search", "guessing"], "there is none called guessing; there are random, naive-bm25"),
+        (["--search", "guessing"], "there is none called guessing; there are random, naive-bm25, shop"),
         (["--gate", "--half", "dev"], "What is accepted is the golden set's test half"),
         (["--gate", "--search", "random"], "nothing was ever accepted of random"),
+        (["--gate", "--search", "random", "--products", "12"], "nothing was ever accepted of random, 12 products"),
+        (["--search", "shop", "--esci", "."], "ESCI and WANDS are judged whole, and not in a shop"),
     ],
 )
 def test_what_cannot_be_judged_is_said(words: list[str], said: str) -> None:

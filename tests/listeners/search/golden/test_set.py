@@ -142,3 +142,15 @@ def test_grades_do_not_come_from_texts(sofa: Thing) -> None:
 
 def _said(query: Query) -> str:
     return f"{query.id}: {query.text}"
+
+
+def test_among_a_few_things_only_what_they_answer_is_asked_and_they_alone_are_worth_something() -> None:
+    keys = {thing.key for thing in things(2_000)}
+    whole = {each.id: each for each in judging.judged(Half.TEST)}
+    asked = [*judging.among(whole.values(), keys)]
+    assert {each.group for each in asked} == {*Kind}
+    for each in asked:
+        assert each.gains == {key: gain for key, gain in whole[each.id].gains.items() if key in keys}
+        assert each.relevant
+        assert each.relevant == whole[each.id].relevant & keys
+    assert {*whole} - {each.id for each in asked} == {key for key, each in whole.items() if not each.relevant & keys}
