@@ -187,14 +187,11 @@ def test_marks_in_a_title_of_its_own_are_not_taken_for_ours(shelf: Shelf) -> Non
     assert hit.highlights["title"] == f"Evil {MARK}mug{UNMARK}"
 
 
-def test_suggestions_are_brands_and_products_by_their_beginnings(shelf: Shelf) -> None:
-    brand = UUID(int=4)
-    calendar = shelf.put("Mountain calendar", brand="Muller & Sons", brand_id=brand)
+def test_suggestions_are_products_by_the_beginnings_of_their_titles(shelf: Shelf) -> None:
+    calendar = shelf.put("Mountain calendar", brand="Muller & Sons", brand_id=UUID(int=4))
     mug = shelf.put("Campfire mug")
     shelf.put("Lamp", offers=[offer(channel_id=US)])
-    assert shelf.suggested("mu") == [
-        Suggestion(Suggested.BRAND, "Muller & Sons", brand), Suggestion(Suggested.PRODUCT, "Campfire mug", mug),
-    ]  # fmt: skip
+    assert shelf.suggested("mu") == [Suggestion(Suggested.PRODUCT, "Campfire mug", mug)]
     assert shelf.suggested("calendar mou") == [Suggestion(Suggested.PRODUCT, "Mountain calendar", calendar)]
     assert shelf.suggested("la") == shelf.suggested("") == []
     assert [each.text for each in shelf.suggested("la", US)] == ["Lamp"]

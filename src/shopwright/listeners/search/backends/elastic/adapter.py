@@ -147,8 +147,8 @@ class ElasticBackend:
     def suggest(self, ask: SuggestAsk) -> list[Suggestion]:
         if not ask.words:
             return []
-        brands, products = self._ask(ask.locale, suggesting.bodies(ask))
-        return suggesting.read(ask, brands, products)
+        (told,) = self._ask(ask.locale, [suggesting.body(ask)])
+        return suggesting.read(told)
 
     def correct(self, ask: Ask) -> tuple[str, ...] | None:
         if not ask.terms:

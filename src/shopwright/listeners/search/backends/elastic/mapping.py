@@ -69,7 +69,6 @@ def _fields() -> dict[str, Any]:
         "brand_id": KEYWORD,
         # Id and name in one, so that the names of brands can be counted.
         "brand": KEYWORD,
-        "brand_words": {"type": "text", "analyzer": "beginnings", "search_analyzer": "plain"},
         "category_ids": KEYWORD,
         # `code:value` of each: one field for any number of attributes.
         "facets": KEYWORD,

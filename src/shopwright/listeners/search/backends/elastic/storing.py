@@ -26,7 +26,6 @@ def stored(document: Document) -> dict[str, Any]:
         "in_category": stored_words(document.category_text, document.locale),
         "in_attributes": stored_words(document.attribute_text, document.locale),
         "in_description": stored_words(document.description, document.locale),
-        "brand_words": brand,
     }
     return {
         "product_id": str(document.product_id),

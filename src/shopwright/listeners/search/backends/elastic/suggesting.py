@@ -8,26 +8,13 @@ from shopwright.listeners.search.backend import Ask, SuggestAsk, Suggested, Sugg
 from shopwright.listeners.search.backends.elastic import choosing
 from shopwright.listeners.search.backends.elastic.choosing import Query
 
-MOST_BRANDS = 3
 #: How many spellings are tried, the likeliest first.
 MOST_SPELLINGS = 5
 Told = Mapping[str, Any]
 
 
-def bodies(ask: SuggestAsk) -> list[dict[str, Any]]:
-    """For brands, and for products by their titles."""
-    return [_brands(ask), _products(ask)]
-
-
-def _brands(ask: SuggestAsk) -> dict[str, Any]:
-    counted = {
-        "brands": {"terms": {"field": "brand", "size": MOST_BRANDS, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
-    }
-    return {"query": _found(ask, {"match": {"brand_words": {"query": " ".join(ask.words), "operator": "and"}}}),
-            "size": 0, "aggs": counted}  # fmt: skip
-
-
-def _products(ask: SuggestAsk) -> dict[str, Any]:
+def body(ask: SuggestAsk) -> dict[str, Any]:
+    """For products by the beginnings of their titles."""
     *whole, last = ask.words
     begun: list[Query] = [{"match": {"in_title.plain": {"query": word, "operator": "and"}}} for word in whole]
     begun.append({"match": {"in_title.beginnings": {"query": last, "operator": "and"}}})
@@ -44,13 +31,9 @@ def _found(ask: SuggestAsk | Ask, query: Query) -> Query:
     return {"bool": {"filter": offered, "must": [query]}}
 
 
-def read(ask: SuggestAsk, brands: Told, products: Told) -> list[Suggestion]:
-    named = [each["key"].partition(" ") for each in brands["aggregations"]["brands"]["buckets"]]
-    titled = [hit["_source"] for hit in products["hits"]["hits"]]
-    return [
-        *(Suggestion(Suggested.BRAND, name, UUID(brand_id)) for brand_id, _, name in named),
-        *(Suggestion(Suggested.PRODUCT, each["title"], UUID(each["product_id"])) for each in titled),
-    ][: ask.size]
+def read(told: Told) -> list[Suggestion]:
+    titled = [hit["_source"] for hit in told["hits"]["hits"]]
+    return [Suggestion(Suggested.PRODUCT, each["title"], UUID(each["product_id"])) for each in titled]
 
 
 def spellings(ask: Ask) -> dict[str, Any]:
