@@ -102,6 +102,32 @@ def test_who_was_away_often_is_asked_again_only_after_a_while(shop: Shop, find: 
     assert find("mug")["degraded"] is True
 
 
+def test_what_an_outage_put_off_is_tried_again_soon_and_is_no_refusal(shop: Shop, engine: Engine) -> None:
+    product_id, _ = shop.sells("Mug")
+    engine.is_away, now = True, clock.now()
+    for step in range(12):
+        with clock.held_at(now + timedelta(minutes=step)):
+            index()
+            with transaction():
+                waits = session.get_one(SearchState, product_id, populate_existing=True).next_try_at - clock.now()
+            assert timedelta(0) < waits <= timedelta(seconds=15)
+    engine.is_away, engine.refuses = False, "Mug"
+    with clock.held_at(now + timedelta(minutes=20)):
+        indexing.run()
+        with transaction():
+            assert session.scalars(select(SearchDeadLetter)).all() == []
+
+
+def test_states_that_were_put_back_as_they_were_go_on_above_what_engines_hold(shop: Shop, engine: Engine) -> None:
+    product_id, _ = shop.sells("Mug")
+    index()
+    held = engine.held["en"][product_id]
+    with transaction():
+        session.execute(text("UPDATE search_states SET version = 1"))
+        states.touch([product_id])
+        assert session.get_one(SearchState, product_id, populate_existing=True).version > held
+
+
 def test_a_document_that_is_refused_holds_up_no_other_and_ends_as_a_dead_letter(shop: Shop, engine: Engine) -> None:
     engine.refuses = "Odd"
     with clock.held_at(clock.now()):

@@ -265,8 +265,8 @@ class SearchBackend(Protocol):
     def correct(self, ask: Ask) -> tuple[str, ...] | None:
         """The words that may have been meant instead, if something of this channel is found by all of them."""
 
-    def prepare(self, locales: Sequence[str]) -> None:
-        """Make an index for each of these that has none."""
+    def prepare(self, locales: Sequence[str]) -> list[str]:
+        """Make an index for each of these that has none, and say which had none."""
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         """Store these, each whole, into the index in use or the named one; never an older version over a newer one."""

@@ -89,7 +89,11 @@ def _into(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -
 
 def _written(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:
     refused: list[Refused] = []
-    backend.prepare([*built])
+    if backend.prepare([*built]):
+        # It is new, or lost what it held: all the others are to be written to it, too.
+        log.warning("an index was missing, all products are indexed", engine=backend.name)
+        with transaction():
+            touch_all()
     for locale, (found, gone) in built.items():
         # The one in use first: it waits for no other.
         for index in (None, *beside.get((backend.name, locale), ())):

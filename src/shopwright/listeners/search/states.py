@@ -14,25 +14,32 @@ from shopwright.listeners.search.models import SearchDeadLetter, SearchState
 
 #: After so many refusals of the same document it is a dead letter.
 TRIES = 5
+#: After how long an engine that was away is tried again, about.
+AGAIN_SECONDS = 10
 #: Longer than a bulk may take.
 LEASE = timedelta(seconds=60)
 
-# The first version is the time in milliseconds: if states are lost, new ones begin above all that engines hold.
+# A version is the time in milliseconds, or one more than the last where that is later: states that were lost, or put back as
+# they were long ago, go on above all that engines hold.
 # In one order, so that two that raise the same ones do not wait for each other in a circle.
 _RAISE = text("""
     INSERT INTO search_states (product_id, version, dirty_at, next_try_at)
     SELECT id, CAST(extract(epoch FROM CAST(:now AS timestamptz)) * 1000 AS bigint), :now, :now
     FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
     ON CONFLICT (product_id) DO UPDATE SET
-        version = search_states.version + 1, dirty_at = coalesce(search_states.dirty_at, excluded.dirty_at),
+        version = greatest(search_states.version + 1, excluded.version),
+        dirty_at = coalesce(search_states.dirty_at, excluded.dirty_at),
         next_try_at = excluded.next_try_at, tries = 0""")
 
 _SENT = "FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS bigint[])) AS sent (id, version)"
 _SAME = "WHERE product_id = sent.id AND search_states.version = sent.version"
 _SETTLE = text(f"UPDATE search_states SET dirty_at = NULL, tries = 0 {_SENT} {_SAME}")  # noqa: S608  nothing of it comes from outside
 _POSTPONE = text(f"""
+    UPDATE search_states SET next_try_at = :now + :seconds * (0.5 + random()) * interval '1 second'
+    {_SENT} {_SAME}""")  # noqa: S608  nothing of it comes from outside
+_REFUSE = text(f"""
     UPDATE search_states SET tries = tries + 1,
-        next_try_at = :now + least(power(2, least(tries, 20)) * (0.5 + random()), 300) * interval '1 second'
+        next_try_at = :now + power(2, least(tries, 20)) * (0.5 + random()) * interval '1 second'
     {_SENT} {_SAME}""")  # noqa: S608  nothing of it comes from outside
 _GIVE_UP = text("""
     UPDATE search_states SET dirty_at = NULL WHERE product_id = ANY(:ids) AND tries >= :tries RETURNING product_id""")
@@ -88,14 +95,14 @@ def settle(versions: Mapping[UUID, int]) -> None:
 
 
 def postpone(versions: Mapping[UUID, int]) -> None:
-    """The index could not be written: try these again after a while, however often that was. Each waits a little longer
-    than the time before, and not all of them as long."""
-    session.execute(_POSTPONE, _pairs(versions) | {"now": clock.now()})
+    """The index could not be written: try these again after a while, not all of them after as long. It is no refusal, however
+    often it happens; and what waits is written within a minute after the engine is back."""
+    session.execute(_POSTPONE, _pairs(versions) | {"now": clock.now(), "seconds": AGAIN_SECONDS})
 
 
 def refuse(versions: Mapping[UUID, int], refused: Collection[tuple[UUID, str, str]]) -> None:
     """These (with a language and a reason) were refused as they are: try again, and after `TRIES` times bury them."""
-    postpone(versions)
+    session.execute(_REFUSE, _pairs(versions) | {"now": clock.now()})
     given_up = {row.product_id for row in session.execute(_GIVE_UP, {"ids": [*versions], "tries": TRIES})}
     letters = [
         {"product_id": id_, "locale": locale, "version": versions[id_], "reason": reason, "at": clock.now()}

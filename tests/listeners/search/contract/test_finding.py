@@ -158,6 +158,17 @@ def test_pins_stand_first_in_their_order_and_hidden_ones_nowhere(shelf: Shelf, c
     assert sorted(shelf.found("mug", pins=pinned, order=Order.TITLE)) == ["Blue mug", "Green mug", "Red mug"]
 
 
+def test_pins_do_not_decide_how_far_is_looked(shelf: Shelf, colours: dict[str, UUID]) -> None:
+    chandelier = shelf.put("Chandelier")
+    pins = tuple(colours.values())
+    near = shelf.ask("chandeleir", pins=pins)
+    assert (near.level, near.total, near.hits[-1].product_id) == (Level.FUZZY, 4, chandelier)
+    # What looks like an article's number and is none is searched for by its words.
+    cases = [shelf.put(f"Phone 15 case {name}") for name in ("oak", "red", "tin")]
+    found = shelf.ask("phone 15 case", code="phone15case", pins=(cases[2],))
+    assert (found.level, found.total, found.hits[0].product_id) == (Level.EXACT, 3, cases[2])
+
+
 def test_another_channels_products_are_never_found(shelf: Shelf) -> None:
     hidden = shelf.put("Mug", codes=["mug1"], offers=[offer(channel_id=US)], brand="Salt", brand_id=UUID(int=9))
     assert shelf.ask("mug").total == shelf.ask("mug", pins=(hidden,)).total == shelf.ask().total == 0

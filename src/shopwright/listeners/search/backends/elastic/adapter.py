@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from elasticsearch import Elasticsearch
+from msgspec.structs import replace
 
 from shopwright.listeners.search import ladder
 from shopwright.listeners.search.backend import (
@@ -71,8 +72,11 @@ class ElasticBackend:
         return cls(client(url, cls.node, seconds), prefix, vocabulary)
 
     def search(self, ask: Ask) -> Found:
-        rung, told, best = self._climb(ask)
+        # How far to go is told by what matches; pins are found whatever they match.
+        rung, told, best = self._climb(replace(ask, pins=()))
         level = reading.level(ask, best)
+        if ask.pins:
+            ((_, told, _),) = self._rungs(ask, [rung])
         return Found(
             level=level,
             hits=reading.hits(told),
@@ -160,10 +164,13 @@ class ElasticBackend:
         checked = self._ask(ask.locale, [suggesting.check(ask, words) for words in tried])
         return next((words for words, each in zip(tried, checked, strict=True) if reading.total(each)), None)
 
-    def prepare(self, locales: Sequence[str]) -> None:
+    def prepare(self, locales: Sequence[str]) -> list[str]:
         with spoken():
-            for locale in locales:
+            # Asked as impatiently as a search: nobody waits half a minute for an engine that does not say that it is there.
+            missing = [each for each in locales if not self.client.indices.exists_alias(name=self.indices.alias(each))]
+            for locale in missing:
                 self.indices.prepare(locale)
+        return missing
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         return self._store(locale, map(storing.stored, documents), index)

@@ -11,8 +11,9 @@ from shopwright.listeners.search.words import stored_words
 
 #: Who sells as much in 30 days is as popular as can be.
 POPULAR = 50
-#: Of the variants of a product with thousands, the rest is found by no filter.
-MOST_OFFERS = 1_000
+#: As many as an engine takes in one document by default. Of a product with more variants than fit, the rest of each channel's
+#: is found by no filter.
+MOST_OFFERS = 10_000
 _CONFLICT, _TOO_MANY, _OWN_FAULT = 409, 429, 500
 #: An index that is not there yet, or that takes no writes for now, as with a full disk.
 _PASSING = ("index_not_found_exception", "cluster_block_exception")
@@ -44,8 +45,19 @@ def stored(document: Document) -> dict[str, Any]:
         "popularity": document.signals.popularity,
         "popular": min(1.0, log(1 + max(0.0, document.signals.popularity)) / log(1 + POPULAR)),
         "margin": min(1.0, max(0.0, document.signals.margin)),
-        "offers": [_offer(offer) for offer in document.offers[:MOST_OFFERS]],
+        "offers": [_offer(offer) for offer in _fitting(document.offers)],
     }
+
+
+def _fitting(offers: Sequence[Offer]) -> list[Offer]:
+    """As many of each channel."""
+    if len(offers) <= MOST_OFFERS:
+        return [*offers]
+    by_channel: dict[UUID, list[Offer]] = {}
+    for offer in offers:
+        by_channel.setdefault(offer.channel_id, []).append(offer)
+    most = MOST_OFFERS // len(by_channel)
+    return [offer for each in by_channel.values() for offer in each[:most]]
 
 
 def tombstone(gone: Gone) -> dict[str, Any]:

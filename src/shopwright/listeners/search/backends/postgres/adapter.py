@@ -61,8 +61,9 @@ class PostgresBackend:
 
     def search(self, ask: Ask) -> Found:
         """As the port promises; runs in the caller's read."""
-        answer = self._climb(ask)
-        return _found(ask, answer)
+        # How far to go is told by what matches; pins are found whatever they match.
+        answer = self._climb(replace(ask, pins=()))
+        return _found(ask, answer, _pinned(answer, ask) if ask.pins else answer)
 
     def _climb(self, ask: Ask) -> _Answer:
         """The first rung of the ladder that finds enough."""
@@ -99,8 +100,9 @@ class PostgresBackend:
         wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), size=1)
         return meant if paging.page(wanted, matching.by_words(wanted, {})).total else None
 
-    def prepare(self, locales: Sequence[str]) -> None:
+    def prepare(self, locales: Sequence[str]) -> list[str]:
         """The tables are the migrations'."""
+        return []
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         """In the caller's transaction."""
@@ -138,7 +140,14 @@ def _near(ask: Ask) -> dict[int, list[str]]:
     return {number: found[word] for number, word in singles.items() if word in found}
 
 
-def _found(ask: Ask, answer: _Answer) -> Found:
+def _pinned(answer: _Answer, ask: Ask) -> _Answer:
+    """The same rung with the pins."""
+    wanted = replace(answer.ask, pins=ask.pins)
+    return _Answer(wanted, answer.rung.pinning(wanted), answer.near)
+
+
+def _found(ask: Ask, organic: _Answer, answer: _Answer) -> Found:
+    """The page with its pins, and how what matches by itself was found."""
     marked = highlight(ask.locale, [hit.title for hit in answer.hits], _words(answer))
     hits = tuple(
         Hit(
@@ -147,12 +156,12 @@ def _found(ask: Ask, answer: _Answer) -> Found:
         )
         for hit, title in zip(answer.hits, marked, strict=True)
     )  # fmt: skip
-    level = _level(ask, answer)
+    level = _level(ask, organic)
     return Found(
         level=level,
         hits=hits,
         total=answer.total,
-        dropped=_dropped(answer.ask, answer.hits) if level is Level.PARTIAL else (),
+        dropped=_dropped(organic.ask, organic.hits) if level is Level.PARTIAL else (),
         corrected=_corrected(answer) if level is Level.FUZZY else {},
         facets=facets.count(answer.ask, answer.rung, answer.total),
     )

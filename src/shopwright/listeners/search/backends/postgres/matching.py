@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from shopwright.listeners.search.backend import Ask, Order, Term
 from shopwright.listeners.search.backends.postgres.conditions import Parameters
@@ -28,6 +29,9 @@ class Matching(NamedTuple):
     tier: str = "0"
     rank: str = "1.0"
     has: str = "CAST(NULL AS boolean[])"
+
+    def pinning(self, ask: Ask) -> "Matching":
+        return self._replace(parameters=self.parameters | {"pins": _pins(ask)})
 
     @property
     def where(self) -> str:
@@ -85,11 +89,15 @@ def _base(ask: Ask) -> Parameters:
         "locale": ask.locale,
         "channel_id": ask.channel_id,
         "config": configuration(ask.locale),
-        # Who sorts otherwise wants that order, and no product lifted over it.
-        "pins": [*ask.pins] if ask.order is Order.RELEVANCE else [],
+        "pins": _pins(ask),
         "hides": [*ask.hides],
         "excluded": excluded,
     }
+
+
+def _pins(ask: Ask) -> list[UUID]:
+    """Who sorts otherwise wants that order, and no product lifted over it."""
+    return [*ask.pins] if ask.order is Order.RELEVANCE else []
 
 
 def _queries(ask: Ask, near: Near) -> Parameters:
