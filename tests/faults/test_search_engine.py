@@ -100,6 +100,8 @@ def test_f10_an_index_that_takes_no_writes_is_searched_and_catches_up(shop: Sear
 
 def test_f11_a_changed_price_is_shown_and_filtered_by_within_seconds(shop: SearchingShop) -> None:
     variant, word = known(shop)
+    # An engine that has just started takes longer than a shopper waits, and is left alone for a while.
+    until(lambda: all(shop.finds(word, price_min="1") for _ in range(20)), 120, "the engine answers at its usual pace")
     seconds = []
     for price in range(3000, 3010):
         shop.changes(variant, title=f"Mug {word}", price=price)

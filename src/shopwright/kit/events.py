@@ -166,11 +166,8 @@ def decode(name: str, payload: dict[str, Any]) -> Event:
     return msgspec.convert(payload, _types[name])
 
 
-def emit(*facts: Event, may_wait: bool = False) -> None:
-    """Announce facts: a row in the outbox each, committed with what made them true.
-
-    Those that `may_wait` are delivered by the clock's next round, many in one go, which costs a fraction.
-    """
+def emit(*facts: Event) -> None:
+    """Announce facts: a row in the outbox each, committed with what made them true."""
     now = clock.now()
     _EMIT.run(
         {
@@ -183,7 +180,7 @@ def emit(*facts: Event, may_wait: bool = False) -> None:
         for note in _noted_at_once.get(name_of(type(fact)), ()):
             note(fact)
     # What nobody waits for is brought by the clock's round, and needs no nudge, which is a publish and a task.
-    is_heard = not may_wait and any(subscribers_of(name_of(type(fact))) for fact in facts)
+    is_heard = any(subscribers_of(name_of(type(fact))) for fact in facts)
     if is_heard and not session.info.setdefault("emitted", False):
         session.info["emitted"] = True
         after_commit(lambda: nudge())

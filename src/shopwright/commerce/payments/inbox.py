@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shopwright.commerce.payments import issues, refunds, settling, statements
 from shopwright.commerce.payments.errors import PaymentNotFound, ProviderDisagrees
 from shopwright.commerce.payments.events import WebhookReceived
-from shopwright.commerce.payments.models import Payment, State, Webhook
+from shopwright.commerce.payments.models import Payment, Webhook
 from shopwright.commerce.payments.provider import Notification, RefundResult
 from shopwright.commerce.payments.statements import Booked
 from shopwright.kit import clock, ids
@@ -19,8 +19,6 @@ from shopwright.kit.events import emit
 #: A webhook may overtake the answer that tells the provider's name for the payment, or the webhook of the capture that it
 #: follows; until then it is tried again.
 MAY_OVERTAKE = timedelta(minutes=2)
-#: As long as the answer to who pays is on its way, it says what its webhook does.
-ANSWERED_WITHIN = timedelta(seconds=5)
 
 
 class ToldTooEarly(Exception):
@@ -30,12 +28,9 @@ class ToldTooEarly(Exception):
 def receive(provider: str, told: Notification) -> bool:
     """Keep a verified webhook; answers whether it is the first telling.
 
-    Most tell what the provider has answered a moment before, or answers at this moment, since its webhook is often faster.
-    The former are kept, and nobody has to look at them again; the latter are looked at a little later, many at once.
+    Most tell what the provider has answered a moment before. They are kept, and nobody has to look at them again.
     """
-    now, booked = clock.now(), _booked(provider, told)
-    is_known = _is_known(booked, told)
-    is_being_answered = booked is not None and booked.state == State.PENDING and booked.asked_at > now - ANSWERED_WITHIN
+    now, is_known = clock.now(), _is_known(_booked(provider, told), told)
     received = statements.KEEP.first(
         {
             "id": ids.new(), "provider": provider, "event_id": told.event_id, "kind": told.kind[:100],
@@ -46,7 +41,7 @@ def receive(provider: str, told: Notification) -> bool:
     if received is None:
         return False
     if not is_known:
-        emit(WebhookReceived(webhook_id=received[0]), may_wait=is_being_answered)
+        emit(WebhookReceived(webhook_id=received[0]))
     return True
 
 

@@ -119,7 +119,7 @@ CAPTURED = Prepared(
 _TOLD = Prepared(
     select(
         _payments.c.state, _payments.c.amount, _payments.c.currency, _payments.c.authorized_amount,
-        _payments.c.captured_amount, _payments.c.provider_ref, _payments.c.asked_at,
+        _payments.c.captured_amount, _payments.c.provider_ref,
     ).where(_payments.c.id == _ID, _payments.c.provider == bindparam("provider", type_=String))
 )  # fmt: skip
 _webhooks = table_of(Webhook)
@@ -163,7 +163,6 @@ class Booked(NamedTuple):
     authorized: int
     captured: int
     provider_ref: str
-    asked_at: datetime
 
     def says_all_of(self, outcome: Outcome) -> bool:
         """Whether it was captured, and this outcome says nothing of it that is not written down.
