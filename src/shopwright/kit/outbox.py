@@ -175,8 +175,9 @@ def _take_turn(subscriber: str, entry: OutboxEntry) -> bool:
 
 
 def _note_delivery(entry: OutboxEntry) -> None:
-    # Two subscribers may finish together: the entry's lock makes the later one count both receipts.
-    session.execute(select(OutboxEntry.id).where(OutboxEntry.id == entry.id).with_for_update())
+    # Two subscribers may finish together: the entry's lock makes the later one count both receipts. It lets the other's receipt
+    # hold on to the entry's key; FOR UPDATE would not, and the two would wait for each other.
+    session.execute(select(OutboxEntry.id).where(OutboxEntry.id == entry.id).with_for_update(key_share=True))
     wanted = events.subscribers_of(entry.name)
     receipts = select(func.count()).where(Receipt.event_id == entry.id, Receipt.subscriber.in_(wanted))
     if session.scalar(receipts) == len(wanted):
