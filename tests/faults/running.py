@@ -64,7 +64,7 @@ class RunningShop:
         self.market = make_shop()
         plan = UpPlan(
             data_dir=self.folder, environment={}, port=self.port,
-            web_workers=self.web_workers, web_threads=self.web_threads,
+            web_workers=self.web_workers, web_threads=self.web_threads, has_indexer="indexer" in self.names,
         )  # fmt: skip
         commands = shopwright(plan, self.port).services
         self.programs = {

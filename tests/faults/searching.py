@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -19,7 +19,7 @@ from shopwright.embedded.process import Server
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
 from tests.faults.http import Answer
-from tests.faults.running import RunningShop, children_of
+from tests.faults.running import ALL, RunningShop, children_of
 from tests.faults.toxiproxy import Toxiproxy
 
 PROXY = "elasticsearch"
@@ -27,6 +27,7 @@ PROXY = "elasticsearch"
 
 @dataclass
 class SearchingShop(RunningShop):
+    names: tuple[str, ...] = (*ALL, "indexer")
     engine_through: Toxiproxy | None = None
     engine: Server = field(init=False)
 
@@ -73,6 +74,16 @@ class SearchingShop(RunningShop):
         finally:
             self.tells_engine("PUT", "/_all/_settings", {"index.blocks.read_only_allow_delete": None})
 
+    @contextmanager
+    def engine_without_memory(self) -> Iterator[None]:
+        """Its own circuit breaker refuses every search and every write."""
+        limit = "indices.breaker.total.limit"
+        self.tells_engine("PUT", "/_cluster/settings", {"persistent": {limit: "1%"}})
+        try:
+            yield
+        finally:
+            self.tells_engine("PUT", "/_cluster/settings", {"persistent": {limit: None}})
+
     def tells_engine(self, method: str, path: str, body: Mapping[str, Any]) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.engine.url).port or 0, timeout=30)
         try:
@@ -100,6 +111,13 @@ class SearchingShop(RunningShop):
         with transaction():
             pricing.set_price(variant_id, self.market.channel.id, Money(price, "EUR"))
             catalog.change_product(self._product_of(variant_id), {"title": title})
+
+    def is_given_a_price(self, variant_id: UUID, price: int, staff: Mapping[str, str]) -> None:
+        """Over HTTP, so that its web process tells the worker at once."""
+        path = f"/v1/admin/variants/{variant_id}/prices/{self.market.channel.id}"
+        headers = {**staff, "Content-Type": "application/json", "If-Match": "*", "Idempotency-Key": str(uuid4())}
+        body = msgspec.json.encode({"price": {"amount": price, "currency": "EUR"}})
+        assert self.client.open(path, "PUT", body, headers).status_code == 200
 
     def _product_of(self, variant_id: UUID) -> UUID:
         [(product_id,)] = self.sql("SELECT product_id FROM variants WHERE id = %s", variant_id)

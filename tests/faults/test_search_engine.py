@@ -8,14 +8,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shopwright.commerce.accounts.permissions import Permission
 from tests.engines import needed
 from tests.faults.conftest import end_of, opened
 from tests.faults.http import Answer, until
 from tests.faults.load import Load, percentile
 from tests.faults.searching import PROXY, SearchingShop
 from tests.faults.toxiproxy import Toxiproxy
+from tests.make import staff_headers
 
 CAUGHT_UP_SECONDS = 60
+#: An outage that is worth the name: its first moments, when each process still waits for the engine, are a part of it.
+AWAY_SECONDS = 15
 Trouble = Callable[[SearchingShop, Toxiproxy], AbstractContextManager[None]]
 
 
@@ -65,7 +69,12 @@ def known(shop: SearchingShop) -> tuple[UUID, str]:
     return variant, word
 
 
-@pytest.mark.parametrize("trouble", [killed, frozen, cut_off, silent])
+def overloaded(shop: SearchingShop, _: Toxiproxy) -> AbstractContextManager[None]:
+    """It answers everything with 429, as one does whose memory is full."""
+    return shop.engine_without_memory()
+
+
+@pytest.mark.parametrize("trouble", [killed, frozen, cut_off, silent, overloaded])
 def test_f10_while_the_engine_is_away_postgresql_answers_and_it_catches_up_by_itself(
     shop: SearchingShop, toxiproxy: Toxiproxy, trouble: Trouble
 ) -> None:
@@ -76,11 +85,16 @@ def test_f10_while_the_engine_is_away_postgresql_answers_and_it_catches_up_by_it
         with trouble(shop, toxiproxy):
             until(lambda: shop.search(word).get_json()["degraded"], 15, "PostgreSQL answers")
             shop.changes(variant, title=f"Mug {renamed}", price=2900)
+            # What else hears of it does not wait for the engine.
+            shop.is_quiet_within(10)
             until(lambda: shop.search(renamed).get_json()["items"], 15, "PostgreSQL finds what is new")
             assert shop.search(renamed).get_json()["degraded"] is True
-            time.sleep(2)
+            time.sleep(AWAY_SECONDS)
         until(lambda: shop.finds(renamed, price_min="2900"), CAUGHT_UP_SECONDS, "the engine finds what was changed")
     _nobody_noticed(load)
+    in_its_place = [answer.seconds for answer in _answers(load) if answer.get_json()["degraded"]]
+    assert len(in_its_place) > AWAY_SECONDS
+    assert percentile(in_its_place, 0.95) <= 0.4
 
 
 def test_f10_an_index_that_takes_no_writes_is_searched_and_catches_up(shop: SearchingShop) -> None:
@@ -102,17 +116,16 @@ def test_f11_a_changed_price_is_shown_and_filtered_by_within_seconds(shop: Searc
     variant, word = known(shop)
     # An engine that has just started takes longer than a shopper waits, and is left alone for a while.
     until(lambda: all(shop.finds(word, price_min="1") for _ in range(20)), 120, "the engine answers at its usual pace")
-    seconds = []
-    for price in range(3000, 3010):
-        shop.changes(variant, title=f"Mug {word}", price=price)
+    staff, seconds = staff_headers(Permission.PRICES_WRITE), []
+    for price in range(3000, 3020):
+        shop.is_given_a_price(variant, price, staff)
         changed = time.monotonic()
         until(partial(_is_filtered_by, shop, word, price), 30, "the price can be filtered by")
         seconds.append(time.monotonic() - changed)
         (item,) = shop.search(word).get_json()["items"]
         assert item["price"]["amount"] == price
-    # This process tells nobody what it changed: up to two seconds until the clock's round, and then the two that it may take.
-    # That is meant of 95 of a hundred; of ten, one may be a busy machine's.
-    assert sorted(seconds)[-2] <= 4, seconds
+    # Of 95 in a hundred.
+    assert sorted(seconds)[-2] <= 2, seconds
 
 
 def _is_filtered_by(shop: SearchingShop, word: str, price: int) -> bool:
@@ -120,7 +133,10 @@ def _is_filtered_by(shop: SearchingShop, word: str, price: int) -> bool:
 
 
 def _nobody_noticed(load: Load) -> None:
-    answers = [end for _, end in load.ends if isinstance(end, Answer)]
     assert load.outcomes == {"200": len(load.ends)}
     # Until the breaker opens somebody waits for an answer that does not come.
-    assert percentile((answer.seconds for answer in answers), 0.99) < 5
+    assert percentile((answer.seconds for answer in _answers(load)), 0.99) < 5
+
+
+def _answers(load: Load) -> list[Answer]:
+    return [end for _, end in load.ends if isinstance(end, Answer)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shopwright.embedded.process import most_connections
+from shopwright.kit.queue import QUEUES
 from shopwright.settings import Settings
 
 Command = Sequence[str | Path]
@@ -35,6 +36,8 @@ class UpPlan:
     """Whether the development payment provider is started."""
     search: str = ""
     """The search engine to be started, by its name in `engines.LAUNCHERS`."""
+    has_indexer: bool = False
+    """Whether a process of its own writes to the search engine, so that a slow one keeps nothing else waiting."""
 
     @property
     def is_seeded(self) -> bool:
@@ -61,6 +64,7 @@ def plan(settings: Settings, environment: Mapping[str, str]) -> UpPlan:
         public_url=settings.public_url,
         has_psp=not settings.is_production and not settings.psp_url,
         search=settings.search,
+        has_indexer=bool(settings.search or settings.elasticsearch_url or settings.opensearch_url),
     )
 
 
@@ -77,15 +81,20 @@ def shopwright(plan: UpPlan, port: int) -> Programs:
     """The shop's own programs."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "shopwright.worker"]
+    worker = [*celery, "worker", "--loglevel=INFO", "--without-mingle", "--without-gossip"]
     prepare: list[str | Path] = [*python, "shopwright.cli", "prepare"]
     if plan.is_seeded:
         prepare.append("--seed")
     services: dict[str, Command] = {
         "web": [*python, "granian", *_granian(plan, port), "shopwright.app:create_app"],
-        "worker": [*celery, "worker", "--loglevel=INFO", "--without-mingle", "--without-gossip"],
+        "worker": worker,
         # Never `worker -B`: such a worker does not stop cleanly. No pid file: a killed run would leave one.
         "beat": [*celery, "beat", "--loglevel=INFO", "--schedule", plan.data_dir / "beat", "--pidfile="],
     }
+    if plan.has_indexer:
+        others = ",".join(name for name in QUEUES if name != "search")
+        services["worker"] = [*worker, "--queues", others]
+        services["indexer"] = [*worker, "--queues", "search", "--concurrency", "1", "--hostname", "indexer@%h"]
     return Programs(first={"database": prepare}, services=services)
 
 

@@ -8,8 +8,9 @@ celery = Celery("shopwright")
 celery.set_default()
 
 LONGEST_TASK_SECONDS = 600
-#: A worker consumes all of them, or those of its `-Q`. What waits for strangers' networks is `slow`.
-QUEUES = ("critical", "default", "slow")
+#: A worker consumes all of them, or those of its `-Q`. What waits for strangers' networks is `slow`, what waits for a search
+#: engine `search`.
+QUEUES = ("critical", "default", "slow", "search")
 
 
 def configure(settings: Settings) -> Celery:

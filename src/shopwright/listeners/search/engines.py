@@ -14,7 +14,8 @@ log = get("search")
 
 postgres: SearchBackend = PostgresBackend()
 _engine: SearchBackend | None = None
-_breaker = Breaker(failures=5, seconds=15)
+#: Each of the first ones costs a shopper the whole wait.
+_breaker = Breaker(failures=3, seconds=15)
 
 
 class Answered(NamedTuple):

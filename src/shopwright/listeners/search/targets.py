@@ -23,7 +23,7 @@ def current() -> Targets:
 def kept(engine: str) -> dict[str, str]:
     """By locale the index that was in use before."""
     of_engine = select(SearchTarget.locale, SearchTarget.index).where(SearchTarget.engine == engine)
-    return {row.locale: row.index for row in session.execute(of_engine.where(SearchTarget.is_kept))}
+    return dict(session.execute(of_engine.where(SearchTarget.is_kept)).all())
 
 
 def add(engine: str, locale: str, index: str, *, is_kept: bool) -> None:

@@ -1,44 +1,48 @@
 from celery import shared_task
 
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import indexing, popularity, reconciling
+from shopwright.listeners.search import indexing, popularity, reconciling, states
 from shopwright.listeners.search.learning import journal
 
+#: Products, about a second's work.
+TURN = indexing.BATCH
 
-@shared_task(name="shopwright.listeners.search.tasks.index")
+
+@shared_task(name="shopwright.listeners.search.tasks.index", queue="search")
 def index() -> None:
-    """Bring the index up to date."""
-    indexing.run()
+    """Bring the index up to date, a turn at a time: where search has no process of its own, other work waits for no more."""
+    if indexing.run(TURN) == TURN:
+        states.nudge()
 
 
-@shared_task(name="shopwright.listeners.search.tasks.follow_the_clock")
+@shared_task(name="shopwright.listeners.search.tasks.follow_the_clock", queue="search")
 def follow_the_clock() -> None:
     """Index anew what promotions and price lists that begin or end by their dates show for other prices."""
     with transaction():
         indexing.follow_the_clock()
 
 
-@shared_task(name="shopwright.listeners.search.tasks.follow_sales")
+@shared_task(name="shopwright.listeners.search.tasks.follow_sales", queue="search")
 def follow_sales() -> None:
     """Index anew what sells more or less than its documents say."""
     with transaction():
         popularity.follow_sales()
 
 
-@shared_task(name="shopwright.listeners.search.tasks.write_down")
+@shared_task(name="shopwright.listeners.search.tasks.write_down", queue="search")
 def write_down() -> None:
     """Put what was searched and clicked into the tables."""
     journal.write_down()
 
 
-@shared_task(name="shopwright.listeners.search.tasks.sweep")
+@shared_task(name="shopwright.listeners.search.tasks.sweep", queue="search")
 def sweep() -> None:
     """Delete what was searched long ago."""
     with transaction():
         journal.sweep()
 
 
-@shared_task(name="shopwright.listeners.search.tasks.reconcile")
+@shared_task(name="shopwright.listeners.search.tasks.reconcile", queue="search")
 def reconcile() -> None:
     """Index anew what the engines hold otherwise than they should."""
     reconciling.reconcile()

@@ -18,9 +18,9 @@ def chosen(settings: Settings, *, is_patient: bool = False) -> SearchBackend | N
         return None
     # The client takes a fifth of a second to import, which a shop without an engine need not wait for.
     from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
-    from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS, READ_SECONDS
+    from shopwright.listeners.search.backends.elastic.node import PATIENT_SECONDS, READ_SECONDS
 
-    seconds = BULK_SECONDS if is_patient else READ_SECONDS
+    seconds = PATIENT_SECONDS if is_patient else READ_SECONDS
     if settings.elasticsearch_url:
         return ElasticBackend.at(settings.elasticsearch_url, settings.search_prefix, vocabulary, seconds)
     return OpenSearchBackend.at(settings.opensearch_url, settings.search_prefix, vocabulary, seconds)

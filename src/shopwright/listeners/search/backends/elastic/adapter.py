@@ -28,6 +28,7 @@ from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabu
 from shopwright.listeners.search.backends.elastic.matching import Rung
 from shopwright.listeners.search.backends.elastic.node import (
     BULK_SECONDS,
+    PATIENT_SECONDS,
     READ_SECONDS,
     CompatNode,
     Node,
@@ -35,7 +36,8 @@ from shopwright.listeners.search.backends.elastic.node import (
     spoken,
 )
 
-LARGEST_BULK = 5_000_000
+#: An engine with little memory stores as much in a second or two.
+LARGEST_BULK = 2_000_000
 Body = dict[str, Any]
 Told = Mapping[str, Any]
 
@@ -61,7 +63,8 @@ class ElasticBackend:
 
     def __init__(self, engine: Elasticsearch, prefix: str = "", vocabulary: Vocabulary = no_words) -> None:
         self.client = engine
-        self.patient = engine.options(request_timeout=BULK_SECONDS, max_retries=3)
+        self.patient = engine.options(request_timeout=PATIENT_SECONDS, max_retries=3)
+        self.writer = engine.options(request_timeout=BULK_SECONDS, max_retries=3)
         self.indices = Indices(self.patient, prefix, vocabulary)
 
     @classmethod
@@ -184,7 +187,7 @@ class ElasticBackend:
             try:
                 with spoken():
                     # Without an alias the engine would make an index of its own, with whatever fields it likes.
-                    told = self.patient.bulk(
+                    told = self.writer.bulk(
                         index=own_alias(index) if index else self.indices.alias(locale),
                         operations=storing.operations(bulk),
                         require_alias=True,

@@ -12,9 +12,9 @@ from urllib3 import Timeout
 
 from shopwright.listeners.search.backend import EngineAway
 
-CONNECT_SECONDS, READ_SECONDS, BULK_SECONDS = 0.3, 0.8, 30.0
-#: Nobody waits for a bulk, so a busy machine may take its time.
-PATIENT_CONNECT_SECONDS = 3.0
+CONNECT_SECONDS, READ_SECONDS = 0.3, 0.8
+#: Nobody waits for an index to be made, so a busy machine may take its time; what else is to be indexed waits for a bulk.
+PATIENT_CONNECT_SECONDS, PATIENT_SECONDS, BULK_SECONDS = 3.0, 30.0, 10.0
 
 
 class Node(Urllib3HttpNode):
