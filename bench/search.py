@@ -25,7 +25,7 @@ from shopwright.embedded import engines as programs
 from shopwright.embedded import valkey
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
-from shopwright.listeners.search import engines, indexing
+from shopwright.listeners.search import engines, indexing, states
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from shopwright.settings import current
 
@@ -82,7 +82,7 @@ def opened(variants: int) -> Iterator[tuple[FlaskClient, ElasticBackend]]:
         browser = app.create_app(settings).test_client()
         began = time.monotonic()
         with transaction():
-            indexing.touch_all()
+            states.touch_all()
         indexed = indexing.run()
         print(
             f"Indexed {indexed:,} products in PostgreSQL and Elasticsearch in {time.monotonic() - began:.0f} s",

@@ -49,6 +49,7 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "follow promotions": ("shopwright.commerce.storefront.tasks.follow_promotions", timedelta(seconds=5)),
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
     "index for search": ("shopwright.listeners.search.tasks.index", timedelta(seconds=2)),
+    "look after search indexes": ("shopwright.listeners.search.tasks.look", timedelta(seconds=15)),
     "write down searches": ("shopwright.listeners.search.tasks.write_down", timedelta(seconds=10)),
     "sweep searches": ("shopwright.listeners.search.tasks.sweep", timedelta(hours=1)),
     "follow sales in search": ("shopwright.listeners.search.tasks.follow_sales", timedelta(hours=1)),

@@ -84,11 +84,15 @@ class SearchingShop(RunningShop):
         finally:
             self.tells_engine("PUT", "/_cluster/settings", {"persistent": {limit: None}})
 
-    def tells_engine(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+    def empties_engine(self) -> None:
+        self.tells_engine("PUT", "/_cluster/settings", {"persistent": {"action.destructive_requires_name": False}})
+        self.tells_engine("DELETE", "/products-*")
+
+    def tells_engine(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.engine.url).port or 0, timeout=30)
         try:
             headers = {"Content-Type": "application/json"}
-            connection.request(method, path, msgspec.json.encode(body), headers)
+            connection.request(method, path, msgspec.json.encode(body) if body else None, headers)
             answer = connection.getresponse()
             said = answer.read()
         finally:

@@ -74,7 +74,14 @@ def overloaded(shop: SearchingShop, _: Toxiproxy) -> AbstractContextManager[None
     return shop.engine_without_memory()
 
 
-@pytest.mark.parametrize("trouble", [killed, frozen, cut_off, silent, overloaded])
+@contextmanager
+def emptied(shop: SearchingShop, _: Toxiproxy) -> Iterator[None]:
+    """All its indexes are gone, as when its disk was lost."""
+    shop.empties_engine()
+    yield
+
+
+@pytest.mark.parametrize("trouble", [killed, frozen, cut_off, silent, overloaded, emptied])
 def test_f10_while_the_engine_is_away_postgresql_answers_and_it_catches_up_by_itself(
     shop: SearchingShop, toxiproxy: Toxiproxy, trouble: Trouble
 ) -> None:

@@ -183,7 +183,7 @@ def test_the_index_is_made_anew_from_nothing(shop: Shop, find: Find) -> None:
         session.execute(text("DELETE FROM search_states"))
     assert find("mug")["total"] == 0
     with transaction():
-        indexing.touch_all()
+        states.touch_all()
     assert indexing.run() == 1
     assert titles(find("mug")) == ["Mug"]
     with transaction():

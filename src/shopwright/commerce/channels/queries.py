@@ -37,6 +37,11 @@ def active() -> Select[Channel]:
     return select(Channel).where(Channel.is_active).order_by(Channel.code)
 
 
+def active_locales() -> set[str]:
+    """The languages of the channels that shoppers may choose from."""
+    return {locale for channel in session.scalars(active()) for locale in channel.locales}
+
+
 def everything() -> Select[Channel]:
     return select(Channel).order_by(Channel.code)
 

@@ -247,6 +247,13 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     splits_compounds: bool = False
 
 
+class Unfilled(Struct, frozen=True):
+    """An index that waits to be filled and used; `is_new` if it was made just now, so that nobody fills it yet."""
+
+    index: str
+    is_new: bool
+
+
 class EngineAway(Exception):
     """No answer, or not in time, or not now; another one may answer in its place."""
 
@@ -265,8 +272,8 @@ class SearchBackend(Protocol):
     def correct(self, ask: Ask) -> tuple[str, ...] | None:
         """The words that may have been meant instead, if something of this channel is found by all of them."""
 
-    def prepare(self, locales: Sequence[str]) -> list[str]:
-        """Make an index for each of these that has none, and say which had none."""
+    def prepare(self, locales: Sequence[str]) -> dict[str, Unfilled]:
+        """For each of these that has no index in use, the one that is to be filled, made if it is not there."""
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         """Store these, each whole, into the index in use or the named one; never an older version over a newer one."""

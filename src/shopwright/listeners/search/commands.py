@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 def rebuild(connect: Callable[..., None]) -> None:
     """Index all products anew, while the shop goes on."""
     from shopwright.kit.transaction import transaction
-    from shopwright.listeners.search import indexing
+    from shopwright.listeners.search import indexing, states
 
     connect()
     with transaction():
-        indexing.touch_all()
+        states.touch_all()
     click.echo(f"{indexing.run()} products were indexed.")
 
 

@@ -1,23 +1,19 @@
 """The worker's part: what is dirty is claimed, read as it is now, and written to every engine with its version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-
-from shopwright.commerce.catalog.models import Product
 from shopwright.commerce.pricing import list_queries as price_lists
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.kit import clock
-from shopwright.kit.batches import batched
 from shopwright.kit.db import session
 from shopwright.kit.errors import Busy, Unavailable
 from shopwright.kit.logging import get
 from shopwright.kit.transaction import reading, transaction
-from shopwright.listeners.search import documents, engines, states, targets
-from shopwright.listeners.search.backend import EngineAway, SearchBackend, Written
+from shopwright.listeners.search import documents, engines, filling, states, targets
+from shopwright.listeners.search.backend import EngineAway, SearchBackend, Unfilled, Written
 from shopwright.listeners.search.documents import Built
-from shopwright.listeners.search.models import SearchClock, SearchState
+from shopwright.listeners.search.models import SearchClock
 from shopwright.listeners.search.targets import Targets
 
 BATCH = 500
@@ -33,6 +29,8 @@ def run(most: int = 1_000_000) -> int:
     taken = 0
     while taken < most and (claimed := _round(min(BATCH, most - taken))):
         taken += claimed
+    if engine := engines.with_aliases():
+        filling.end(engine)
     return taken
 
 
@@ -89,14 +87,10 @@ def _into(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -
 
 def _written(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:
     refused: list[Refused] = []
-    if backend.prepare([*built]):
-        # It is new, or lost what it held: all the others are to be written to it, too.
-        log.warning("an index was missing, all products are indexed", engine=backend.name)
-        with transaction():
-            touch_all()
+    if unfilled := backend.prepare([*built]):
+        filling.begin(backend, unfilled)
     for locale, (found, gone) in built.items():
-        # The one in use first: it waits for no other.
-        for index in (None, *beside.get((backend.name, locale), ())):
+        for index in _indexes(unfilled.get(locale), beside.get((backend.name, locale), ())):
             for outcome in [*backend.write(locale, found, index), *backend.delete(locale, gone, index)]:
                 if outcome.written is Written.LATER:
                     raise EngineAway(outcome.reason)
@@ -105,11 +99,13 @@ def _written(backend: SearchBackend, built: Mapping[str, Built], beside: Targets
     return refused
 
 
-def touch_all() -> None:
-    """Have every product indexed anew, also what is known of no more; in chunks of one transaction."""
-    known = session.scalars(select(Product.id).union(select(SearchState.product_id)))
-    for chunk in batched(known.all(), 5_000):
-        states.touch(chunk)
+def _indexes(unfilled: Unfilled | None, beside: Sequence[str]) -> Sequence[str | None]:
+    """The one in use first, if there is one: it waits for no other."""
+    if unfilled is None:
+        return (None, *beside)
+    if unfilled.index not in beside:
+        raise EngineAway("its index is being made")
+    return beside
 
 
 def follow_the_clock() -> None:
@@ -117,6 +113,6 @@ def follow_the_clock() -> None:
     row, now = session.get(SearchClock, 1, with_for_update=True, populate_existing=True), clock.now()
     assert row is not None, "the migration makes it"
     if promotions.begin_or_end(row.looked_until, now) or price_lists.begin_or_end(row.looked_until, now):
-        touch_all()
+        states.touch_all()
     row.looked_until = max(row.looked_until, now)
     session.flush()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DDL, CheckConstraint, Index, Integer, SmallInteger, String, Text, event, text
+from sqlalchemy import DDL, CheckConstraint, Index, Integer, SmallInteger, String, Text, event, false, text
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit.db import Base
@@ -51,6 +51,8 @@ class SearchTarget(Base):
     index: Mapped[str] = business(String(255), primary_key=True)
     # It was in use, and can be again.
     is_kept: Mapped[bool] = business()
+    # Made because there was none; used as soon as it is filled.
+    is_first: Mapped[bool] = business(server_default=false())
     since: Mapped[datetime] = business()
 
 

@@ -40,7 +40,7 @@ def reconcile() -> Drift:
     """Compare, and have what differs indexed anew. Raises `EngineAway`."""
     unknown = touch_unknown()
     with reading():
-        locales = {locale for channel in session.scalars(channels.active()) for locale in channel.locales}
+        locales = channels.active_locales()
     astray: dict[str, set[UUID]] = {}
     for engine in engines.written()[1:]:
         astray[engine.name] = {id_ for locale in sorted(locales) for id_ in _differing(engine, locale)}

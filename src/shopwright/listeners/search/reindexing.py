@@ -47,7 +47,7 @@ def reindex(engine: SearchBackend) -> Reindexed:
     made = {locale: engine.create(locale) for locale in sorted(_locales())}
     with transaction():
         for locale, index in made.items():
-            targets.add(engine.name, locale, index, is_kept=False)
+            targets.add(engine.name, locale, index)
     filled = _fill(engine, made)
     try:
         for locale, index in made.items():
@@ -98,7 +98,7 @@ def _discard(engine: SearchBackend, made: Mapping[str, str]) -> None:
 
 def _locales() -> set[str]:
     with reading():
-        return {locale for channel in session.scalars(channels.active()) for locale in channel.locales}
+        return channels.active_locales()
 
 
 def _fill(engine: SearchBackend, made: Mapping[str, str]) -> int:

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from shopwright.commerce.catalog.models import Product
 from shopwright.kit import clock
+from shopwright.kit.batches import batched
 from shopwright.kit.db import after_commit, session
 from shopwright.listeners.search.models import SearchDeadLetter, SearchState
 
@@ -57,6 +59,13 @@ def touch(product_ids: Collection[UUID]) -> None:
     if product_ids:
         session.execute(_RAISE, {"ids": sorted(set(product_ids)), "now": clock.now()})
         after_commit(lambda: nudge())
+
+
+def touch_all() -> None:
+    """Have every product indexed anew, also what is known of no more; in chunks of one transaction."""
+    known = session.scalars(select(Product.id).union(select(SearchState.product_id)))
+    for chunk in batched(known.all(), 5_000):
+        touch(chunk)
 
 
 def _nobody() -> None:

@@ -15,7 +15,7 @@ from shopwright.commerce.promotions.events import PromotionChanged
 from shopwright.kit.batches import batched
 from shopwright.kit.db import session
 from shopwright.kit.events import subscriber
-from shopwright.listeners.search import indexing, states
+from shopwright.listeners.search import states
 
 CHUNK = 5_000
 
@@ -58,19 +58,19 @@ def index_location(fact: LocationChanged) -> None:
 
 @subscriber(ChannelChanged)
 def index_channel(_: ChannelChanged) -> None:
-    indexing.touch_all()
+    states.touch_all()
 
 
 @subscriber(PromotionChanged)
 def index_promoted(fact: PromotionChanged) -> None:
     if fact.is_catalog:
-        indexing.touch_all()
+        states.touch_all()
 
 
 @subscriber(PriceListChanged)
 def index_listed(fact: PriceListChanged) -> None:
     if fact.is_listed:
-        indexing.touch_all()
+        states.touch_all()
 
 
 def _touch(found: Select[UUID]) -> None:

@@ -1,6 +1,7 @@
 """The indexes that are written to beside the one in use. Whoever writes a batch asks anew which there are."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -26,8 +27,21 @@ def kept(engine: str) -> dict[str, str]:
     return dict(session.execute(of_engine.where(SearchTarget.is_kept)).all())
 
 
-def add(engine: str, locale: str, index: str, *, is_kept: bool) -> None:
-    row = {"engine": engine, "locale": locale, "index": index, "is_kept": is_kept, "since": clock.now()}
+def first(engine: str) -> dict[str, tuple[str, datetime]]:
+    """By locale the index that is filled because there was none, and since when it is written to."""
+    of_engine = select(SearchTarget.locale, SearchTarget.index, SearchTarget.since).where(SearchTarget.engine == engine)
+    return {locale: (index, since) for locale, index, since in session.execute(of_engine.where(SearchTarget.is_first))}
+
+
+def add(engine: str, locale: str, index: str, *, is_kept: bool = False, is_first: bool = False) -> None:
+    row = {
+        "engine": engine,
+        "locale": locale,
+        "index": index,
+        "is_kept": is_kept,
+        "is_first": is_first,
+        "since": clock.now(),
+    }
     keys = ["engine", "locale", "index"]
     session.execute(insert(SearchTarget).values(row).on_conflict_do_update(index_elements=keys, set_=row))
 

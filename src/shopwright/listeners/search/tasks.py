@@ -1,11 +1,15 @@
 from celery import shared_task
 
+from shopwright.kit.logging import get
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import indexing, popularity, reconciling, states
+from shopwright.listeners.search import engines, filling, indexing, popularity, reconciling, states
+from shopwright.listeners.search.backend import EngineAway
 from shopwright.listeners.search.learning import journal
 
 #: Products, about a second's work.
 TURN = indexing.BATCH
+
+log = get("search")
 
 
 @shared_task(name="shopwright.listeners.search.tasks.index", queue="search")
@@ -13,6 +17,16 @@ def index() -> None:
     """Bring the index up to date, a turn at a time: where search has no process of its own, other work waits for no more."""
     if indexing.run(TURN) == TURN:
         states.nudge()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.look", queue="search")
+def look() -> None:
+    """See that the engine has its indexes; one that is new, or lost them, is filled."""
+    if engine := engines.with_aliases():
+        try:
+            filling.look(engine)
+        except EngineAway as away:
+            log.warning("nobody can see whether it has its indexes", engine=engine.name, reason=str(away))
 
 
 @shared_task(name="shopwright.listeners.search.tasks.follow_the_clock", queue="search")

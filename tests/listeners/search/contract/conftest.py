@@ -51,7 +51,8 @@ def backend(engine_url: tuple[str, str], app: Flask) -> Iterator[SearchBackend]:
         return
     # What is found is judged here, not how soon on a busy machine.
     made = ADAPTERS[name].at(url, f"test-{ids.new()}-", vocabulary, seconds=BULK_SECONDS)
-    made.prepare(["en", "de"])
+    for locale, unfilled in made.prepare(["en", "de"]).items():
+        made.swap(locale, unfilled.index)
     yield made
     for locale in ("en", "de"):
         index = made.indices.used(locale)

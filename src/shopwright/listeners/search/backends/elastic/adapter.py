@@ -21,6 +21,7 @@ from shopwright.listeners.search.backend import (
     Outcome,
     SuggestAsk,
     Suggestion,
+    Unfilled,
     Written,
 )
 from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
@@ -167,13 +168,11 @@ class ElasticBackend:
         checked = self._ask(ask.locale, [suggesting.check(ask, words) for words in tried])
         return next((words for words, each in zip(tried, checked, strict=True) if reading.total(each)), None)
 
-    def prepare(self, locales: Sequence[str]) -> list[str]:
+    def prepare(self, locales: Sequence[str]) -> dict[str, Unfilled]:
         with spoken():
             # Asked as impatiently as a search: nobody waits half a minute for an engine that does not say that it is there.
             missing = [each for each in locales if not self.client.indices.exists_alias(name=self.indices.alias(each))]
-            for locale in missing:
-                self.indices.prepare(locale)
-        return missing
+            return {locale: self.indices.prepare(locale) for locale in missing}
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         return self._store(locale, map(storing.stored, documents), index)

@@ -7,6 +7,7 @@ from typing import Any
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
 from shopwright.kit import clock
+from shopwright.listeners.search.backend import Unfilled
 from shopwright.listeners.search.backends.elastic.mapping import definition, fingerprint
 
 Vocabulary = Callable[[str], Sequence[str]]
@@ -26,26 +27,26 @@ class Indices:
     def alias(self, locale: str) -> str:
         return f"{self.prefix}products-{locale.lower()}"
 
-    def prepare(self, locale: str) -> None:
+    def prepare(self, locale: str) -> Unfilled:
         """Two that do so at once make the same index, since the first one's name holds no time."""
-        alias = self.alias(locale)
-        if self.client.indices.exists_alias(name=alias):
-            return
+        name = f"{self.alias(locale)}-{fingerprint(locale)}-first"
         try:
-            self._make(f"{alias}-{fingerprint(locale)}-first", locale, {alias: {"is_write_index": True}})
+            self._make(name, locale)
         except BadRequestError as fault:
             if fault.error != "resource_already_exists_exception":
                 raise
+            return Unfilled(name, is_new=False)
+        return Unfilled(name, is_new=True)
 
     def create(self, locale: str) -> str:
         name = f"{self.alias(locale)}-{fingerprint(locale)}-{clock.now():%Y%m%d%H%M%S%f}"
-        self._make(name, locale, {})
+        self._make(name, locale)
         return name
 
-    def _make(self, name: str, locale: str, aliases: dict[str, Any]) -> None:
+    def _make(self, name: str, locale: str) -> None:
         body = definition(locale, self.vocabulary(locale))
         self.client.indices.create(
-            index=name, settings=body["settings"], mappings=body["mappings"], aliases=aliases | {own_alias(name): {}}
+            index=name, settings=body["settings"], mappings=body["mappings"], aliases={own_alias(name): {}}
         )
 
     def used(self, locale: str) -> str | None:

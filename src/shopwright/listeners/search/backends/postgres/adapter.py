@@ -21,6 +21,7 @@ from shopwright.listeners.search.backend import (
     Suggestion,
     Term,
     Tier,
+    Unfilled,
 )
 from shopwright.listeners.search.backends.postgres import facets, matching, nearness, paging, suggesting, writing
 from shopwright.listeners.search.backends.postgres.highlighting import highlight
@@ -100,9 +101,9 @@ class PostgresBackend:
         wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), size=1)
         return meant if paging.page(wanted, matching.by_words(wanted, {})).total else None
 
-    def prepare(self, locales: Sequence[str]) -> list[str]:
+    def prepare(self, locales: Sequence[str]) -> dict[str, Unfilled]:
         """The tables are the migrations'."""
-        return []
+        return {}
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         """In the caller's transaction."""

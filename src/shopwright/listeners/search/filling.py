@@ -1,0 +1,65 @@
+"""The index of an engine that is new, or lost what it held: filled batch by batch by whoever indexes, and used once it is whole.
+
+Until then it has no index in use, which to a search is an engine that is away: PostgreSQL answers.
+"""
+
+from collections.abc import Mapping
+
+from shopwright.commerce.channels import queries as channels
+from shopwright.kit.logging import get
+from shopwright.kit.transaction import reading, transaction
+from shopwright.listeners.search import states, targets
+from shopwright.listeners.search.backend import EngineAway, SearchBackend, Unfilled
+
+log = get("search")
+
+
+def look(engine: SearchBackend) -> None:
+    """Begin with those that are missing, though nothing changes that would have them written to."""
+    with reading():
+        locales = sorted(channels.active_locales())
+    if unfilled := engine.prepare(locales):
+        begin(engine, unfilled)
+
+
+def begin(engine: SearchBackend, unfilled: Mapping[str, Unfilled]) -> None:
+    """Have every product written to those of these indexes that nobody fills yet."""
+    there = {locale: {*engine.beside(locale)} for locale in unfilled}
+    with transaction():
+        known = targets.current()
+        mine = {locale: {*known.get((engine.name, locale), ())} for locale in unfilled}
+        new = {locale: each.index for locale, each in unfilled.items() if each.is_new or each.index not in mine[locale]}
+        if not new:
+            return
+        states.touch_all()
+        for locale, index in new.items():
+            # An engine that lost one may have lost others, too.
+            for lost in mine[locale] - there[locale]:
+                targets.remove(engine.name, locale, lost)
+            # After the products were touched, so that none of those waits since later.
+            targets.add(engine.name, locale, index, is_first=True)
+    log.warning("indexes were missing, all products are indexed", engine=engine.name, locales=sorted(new))
+
+
+def end(engine: SearchBackend) -> None:
+    """Use those that hold all that the shop had when they were begun."""
+    with reading():
+        begun = targets.first(engine.name)
+        oldest = states.lag().since if begun else None
+    for locale, (index, since) in begun.items():
+        if oldest is None or oldest > since:
+            try:
+                _use(engine, locale, index)
+            except EngineAway as away:
+                log.warning("the index is used later", index=index, reason=str(away))
+
+
+def _use(engine: SearchBackend, locale: str, index: str) -> None:
+    engine.refresh(locale, index)
+    if engine.used(locale) is None:
+        engine.swap(locale, index)
+    with transaction():
+        targets.remove(engine.name, locale, index)
+    if engine.used(locale) != index:
+        # A reindex was faster.
+        engine.drop(index)
