@@ -239,19 +239,10 @@ class Capabilities(Struct, frozen=True, kw_only=True):
 
     #: Written in the transaction of who writes, so it is found with its commit and `refresh` does nothing.
     is_transactional: bool = False
-    #: Can build an index beside the one in use, and change over at once.
-    has_aliases: bool = False
     #: Up to how many matches totals and counts are exact; None is always.
     exact_up_to: int | None = None
     #: Finds `Sofa aus Leder` by `Ledersofa`.
     splits_compounds: bool = False
-
-
-class Unfilled(Struct, frozen=True):
-    """An index that waits to be filled and used; `is_new` if it was made just now, so that nobody fills it yet."""
-
-    index: str
-    is_new: bool
 
 
 class EngineAway(Exception):
@@ -272,9 +263,6 @@ class SearchBackend(Protocol):
     def correct(self, ask: Ask) -> tuple[str, ...] | None:
         """The words that may have been meant instead, if something of this channel is found by all of them."""
 
-    def prepare(self, locales: Sequence[str]) -> dict[str, Unfilled]:
-        """For each of these that has no index in use, the one that is to be filled, made if it is not there."""
-
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         """Store these, each whole, into the index in use or the named one; never an older version over a newer one."""
 
@@ -286,18 +274,3 @@ class SearchBackend(Protocol):
 
     def refresh(self, locale: str, index: str | None = None) -> None:
         """Return once all that was written is found."""
-
-    def create(self, locale: str) -> str:
-        """A new, empty index beside the one in use. Only with `has_aliases`."""
-
-    def used(self, locale: str) -> str | None:
-        """The index in use, if there is one. Only with `has_aliases`."""
-
-    def beside(self, locale: str) -> list[str]:
-        """All that were made for this language and are not in use. Only with `has_aliases`."""
-
-    def swap(self, locale: str, index: str) -> str | None:
-        """Use this index from now on, at once; answers the one that was in use, which stays. Only with `has_aliases`."""
-
-    def drop(self, index: str) -> None:
-        """Delete an index that is not in use. Only with `has_aliases`."""

@@ -11,7 +11,7 @@ import click
 from shopwright.listeners.search.golden.command import evaluate, load_golden
 
 if TYPE_CHECKING:
-    from shopwright.listeners.search.backend import SearchBackend
+    from shopwright.listeners.search.aliased import AliasedBackend
 
 
 @click.command()
@@ -71,7 +71,7 @@ def drop_kept(connect: Callable[..., None]) -> None:
     click.echo("\n".join(f"{index} is deleted." for index in dropped) or "There is none.")
 
 
-def _engine() -> "SearchBackend":
+def _engine() -> "AliasedBackend":
     from shopwright.listeners.search import engines
 
     engine = engines.with_aliases()

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 
 from shopwright.kit.breaker import Breaker
 from shopwright.kit.logging import get
+from shopwright.listeners.search.aliased import AliasedBackend
 from shopwright.listeners.search.backend import Ask, EngineAway, Found, SearchBackend, SuggestAsk, Suggestion
 from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
 
@@ -37,9 +38,9 @@ def written() -> tuple[SearchBackend, ...]:
     return (postgres,) if _engine is None else (postgres, _engine)
 
 
-def with_aliases() -> SearchBackend | None:
+def with_aliases() -> AliasedBackend | None:
     """The engine, if there is one that can build an index beside the one in use."""
-    return _engine if _engine is not None and _engine.capabilities.has_aliases else None
+    return _engine if isinstance(_engine, AliasedBackend) else None
 
 
 def search(ask: Ask) -> Answered:

@@ -3,26 +3,33 @@
 Until then it has no index in use, which to a search is an engine that is away: PostgreSQL answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from shopwright.commerce.channels import queries as channels
 from shopwright.kit.logging import get
 from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search import states, targets
-from shopwright.listeners.search.backend import EngineAway, SearchBackend, Unfilled
+from shopwright.listeners.search.aliased import AliasedBackend, Unfilled
+from shopwright.listeners.search.backend import EngineAway
 
 log = get("search")
 
 
-def look(engine: SearchBackend) -> None:
+def look(engine: AliasedBackend) -> None:
     """Begin with those that are missing, though nothing changes that would have them written to."""
     with reading():
-        locales = sorted(channels.active_locales())
-    if unfilled := engine.prepare(locales):
+        locales = channels.active_locales()
+    begun(engine, locales)
+
+
+def begun(engine: AliasedBackend, locales: Iterable[str]) -> dict[str, Unfilled]:
+    """For each of these without an index in use, the one that is being filled from now on at the latest."""
+    if unfilled := engine.prepare(sorted(locales)):
         begin(engine, unfilled)
+    return unfilled
 
 
-def begin(engine: SearchBackend, unfilled: Mapping[str, Unfilled]) -> None:
+def begin(engine: AliasedBackend, unfilled: Mapping[str, Unfilled]) -> None:
     """Have every product written to those of these indexes that nobody fills yet."""
     there = {locale: {*engine.beside(locale)} for locale in unfilled}
     with transaction():
@@ -41,7 +48,7 @@ def begin(engine: SearchBackend, unfilled: Mapping[str, Unfilled]) -> None:
     log.warning("indexes were missing, all products are indexed", engine=engine.name, locales=sorted(new))
 
 
-def end(engine: SearchBackend) -> None:
+def end(engine: AliasedBackend) -> None:
     """Use those that hold all that the shop had when they were begun."""
     with reading():
         begun = targets.first(engine.name)
@@ -54,7 +61,7 @@ def end(engine: SearchBackend) -> None:
                 log.warning("the index is used later", index=index, reason=str(away))
 
 
-def _use(engine: SearchBackend, locale: str, index: str) -> None:
+def _use(engine: AliasedBackend, locale: str, index: str) -> None:
     engine.refresh(locale, index)
     if engine.used(locale) is None:
         engine.swap(locale, index)

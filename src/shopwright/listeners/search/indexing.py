@@ -11,7 +11,8 @@ from shopwright.kit.errors import Busy, Unavailable
 from shopwright.kit.logging import get
 from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search import documents, engines, filling, states, targets
-from shopwright.listeners.search.backend import EngineAway, SearchBackend, Unfilled, Written
+from shopwright.listeners.search.aliased import AliasedBackend, Unfilled
+from shopwright.listeners.search.backend import EngineAway, SearchBackend, Written
 from shopwright.listeners.search.documents import Built
 from shopwright.listeners.search.models import SearchClock
 from shopwright.listeners.search.targets import Targets
@@ -87,8 +88,7 @@ def _into(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -
 
 def _written(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:
     refused: list[Refused] = []
-    if unfilled := backend.prepare([*built]):
-        filling.begin(backend, unfilled)
+    unfilled = filling.begun(backend, built) if isinstance(backend, AliasedBackend) else {}
     for locale, (found, gone) in built.items():
         for index in _indexes(unfilled.get(locale), beside.get((backend.name, locale), ())):
             for outcome in [*backend.write(locale, found, index), *backend.delete(locale, gone, index)]:

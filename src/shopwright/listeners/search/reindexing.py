@@ -19,7 +19,8 @@ from shopwright.kit.batches import batched
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search import documents, reconciling, states, targets
-from shopwright.listeners.search.backend import EngineAway, Outcome, SearchBackend, Written
+from shopwright.listeners.search.aliased import AliasedBackend
+from shopwright.listeners.search.backend import EngineAway, Outcome, Written
 from shopwright.listeners.search.documents import Built
 from shopwright.listeners.search.errors import IndexAstray, NothingKept, Overtaken
 from shopwright.listeners.search.models import SearchState
@@ -37,7 +38,7 @@ class Reindexed(NamedTuple):
     used: dict[str, str]
 
 
-def reindex(engine: SearchBackend) -> Reindexed:
+def reindex(engine: AliasedBackend) -> Reindexed:
     """Make all indexes of this engine anew; those before stay, until the next time, for `roll_back`.
 
     Raises `IndexAstray` if the new one is not what it should be, `Overtaken`, and `EngineAway`; all stays as it was.
@@ -60,7 +61,7 @@ def reindex(engine: SearchBackend) -> Reindexed:
     return Reindexed(filled, made)
 
 
-def roll_back(engine: SearchBackend) -> dict[str, str]:
+def roll_back(engine: AliasedBackend) -> dict[str, str]:
     """Use those that were in use before, which were written to all the while; answers with them by locale.
 
     Done again, it takes that back. Raises as `reindex` does, and `NothingKept`.
@@ -77,7 +78,7 @@ def roll_back(engine: SearchBackend) -> dict[str, str]:
     return kept
 
 
-def drop_kept(engine: SearchBackend) -> list[str]:
+def drop_kept(engine: AliasedBackend) -> list[str]:
     """Delete every index that is not in use, also what a run left that was killed."""
     with transaction():
         # First, so that hardly anybody still writes there.
@@ -88,7 +89,7 @@ def drop_kept(engine: SearchBackend) -> list[str]:
     return dropped
 
 
-def _discard(engine: SearchBackend, made: Mapping[str, str]) -> None:
+def _discard(engine: AliasedBackend, made: Mapping[str, str]) -> None:
     with transaction():
         for locale, index in made.items():
             targets.remove(engine.name, locale, index)
@@ -101,7 +102,7 @@ def _locales() -> set[str]:
         return channels.active_locales()
 
 
-def _fill(engine: SearchBackend, made: Mapping[str, str]) -> int:
+def _fill(engine: AliasedBackend, made: Mapping[str, str]) -> int:
     after, filled = UUID(int=0), 0
     while versions := _versions_after(after):
         _write(engine, made, versions)
@@ -116,7 +117,7 @@ def _versions_after(after: UUID) -> dict[UUID, int]:
     return {row.product_id: row.version for row in rows}
 
 
-def _write(engine: SearchBackend, made: Mapping[str, str], versions: Mapping[UUID, int]) -> None:
+def _write(engine: AliasedBackend, made: Mapping[str, str], versions: Mapping[UUID, int]) -> None:
     with reading():
         beside = targets.current()
         built = documents.build(versions)
@@ -140,7 +141,7 @@ def _insisting(write: Callable[[], list[Outcome]]) -> None:
     raise EngineAway("it does not take what is written")
 
 
-def _catch_up(engine: SearchBackend, locale: str, index: str) -> None:
+def _catch_up(engine: AliasedBackend, locale: str, index: str) -> None:
     """Write what this index holds otherwise than PostgreSQL, and compare again.
 
     What changes meanwhile, or has changed in the shop but was not yet announced, soon differs in other versions or no
@@ -163,7 +164,7 @@ def _unexplained(differing: Collection[UUID], locale: str) -> set[UUID]:
         return {*differing} - states.waiting(differing) - states.dead(locale)
 
 
-def _compared(engine: SearchBackend, locale: str, index: str) -> dict[UUID, Versions]:
+def _compared(engine: AliasedBackend, locale: str, index: str) -> dict[UUID, Versions]:
     engine.refresh(locale, index)
     return reconciling.differences(engine, locale, index)
 
@@ -174,7 +175,7 @@ def _versions(product_ids: Collection[UUID]) -> dict[UUID, int]:
         return {row.product_id: row.version for row in session.execute(wanted)}
 
 
-def _use(engine: SearchBackend, locale: str, index: str) -> None:
+def _use(engine: AliasedBackend, locale: str, index: str) -> None:
     """The one before is written to as a target from before the change on, so that it stays as true as the new one."""
     before = engine.used(locale)
     if before is not None and before != index:

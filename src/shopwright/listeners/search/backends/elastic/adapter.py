@@ -9,6 +9,7 @@ from elasticsearch import Elasticsearch
 from msgspec.structs import replace
 
 from shopwright.listeners.search import ladder
+from shopwright.listeners.search.aliased import Unfilled
 from shopwright.listeners.search.backend import (
     Ask,
     Capabilities,
@@ -21,7 +22,6 @@ from shopwright.listeners.search.backend import (
     Outcome,
     SuggestAsk,
     Suggestion,
-    Unfilled,
     Written,
 )
 from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
@@ -60,7 +60,7 @@ class ElasticBackend:
 
     name = "elasticsearch"
     node: type[Node] = Node
-    capabilities = Capabilities(has_aliases=True, splits_compounds=True)
+    capabilities = Capabilities(splits_compounds=True)
 
     def __init__(self, engine: Elasticsearch, prefix: str = "", vocabulary: Vocabulary = no_words) -> None:
         self.client = engine

@@ -7,7 +7,7 @@ from typing import Any
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
 from shopwright.kit import clock
-from shopwright.listeners.search.backend import Unfilled
+from shopwright.listeners.search.aliased import Unfilled
 from shopwright.listeners.search.backends.elastic.mapping import definition, fingerprint
 
 Vocabulary = Callable[[str], Sequence[str]]

@@ -21,7 +21,6 @@ from shopwright.listeners.search.backend import (
     Suggestion,
     Term,
     Tier,
-    Unfilled,
 )
 from shopwright.listeners.search.backends.postgres import facets, matching, nearness, paging, suggesting, writing
 from shopwright.listeners.search.backends.postgres.highlighting import highlight
@@ -101,10 +100,6 @@ class PostgresBackend:
         wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), size=1)
         return meant if paging.page(wanted, matching.by_words(wanted, {})).total else None
 
-    def prepare(self, locales: Sequence[str]) -> dict[str, Unfilled]:
-        """The tables are the migrations'."""
-        return {}
-
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
         """In the caller's transaction."""
         return writing.write(locale, documents)
@@ -118,21 +113,6 @@ class PostgresBackend:
 
     def refresh(self, locale: str, index: str | None = None) -> None:
         """Found with the commit."""
-
-    def create(self, locale: str) -> str:
-        raise NotImplementedError("has no aliases")
-
-    def used(self, locale: str) -> str | None:
-        raise NotImplementedError("has no aliases")
-
-    def beside(self, locale: str) -> list[str]:
-        raise NotImplementedError("has no aliases")
-
-    def swap(self, locale: str, index: str) -> str | None:
-        raise NotImplementedError("has no aliases")
-
-    def drop(self, index: str) -> None:
-        raise NotImplementedError("has no aliases")
 
 
 def _near(ask: Ask) -> dict[int, list[str]]:
