@@ -11,7 +11,7 @@ from shopwright.commerce.promotions.rules import Kind, Percentage
 from shopwright.kit import clock, outbox
 from shopwright.kit.db import session
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import engines, indexing, reconciling, states
+from shopwright.listeners.search import documents, engines, indexing, reconciling, states
 from shopwright.listeners.search.backend import (
     Ask,
     Capabilities,
@@ -84,12 +84,40 @@ def test_postgresql_answers_while_the_engine_is_away_and_the_engine_catches_up(
             assert states.lag().waiting == 1
             assert states.claim(10) == {}
         engine.is_away = False
-        clock.advance(timedelta(seconds=10))
+        clock.advance(timedelta(seconds=15))
         indexing.run()
         assert engine.titles == {product_id: "Mug"}
         assert find("mug")["degraded"] is False
         with transaction():
             assert states.lag().waiting == 0
+
+
+def test_while_the_engine_is_away_what_postgresql_has_is_not_written_to_it_again_and_again(
+    shop: Shop, find: Find, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[int] = []
+    build = documents.build
+    monkeypatch.setattr(documents, "build", lambda versions: built.append(len(versions)) or build(versions))
+    engine.is_away = True
+    with clock.held_at(clock.now()):
+        shop.sells("Mug")
+        shop.sells("Beaker")
+        index()
+        # The products that wait for the engine alone are left in peace, and what is new is found at once.
+        clock.advance(engines.REST - timedelta(seconds=1))
+        shop.sells("New mug")
+        index()
+        assert built == [2, 1]
+        assert sorted(titles(find("mug"))) == ["Mug", "New mug"]
+        # One batch finds that it is still away.
+        clock.advance(timedelta(seconds=20))
+        indexing.run(1)
+        indexing.run(1)
+        assert built == [2, 1, 1]
+        engine.is_away = False
+        clock.advance(timedelta(seconds=20))
+        indexing.run()
+        assert sorted(engine.titles.values()) == ["Beaker", "Mug", "New mug"]
 
 
 def test_who_was_away_often_is_asked_again_only_after_a_while(shop: Shop, find: Find, engine: Engine) -> None:

@@ -88,13 +88,13 @@ def _say_used(used: Mapping[str, str]) -> None:
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     from shopwright.listeners.search.backend import EngineAway
-    from shopwright.listeners.search.errors import IndexAstray, NothingKept, Overtaken
+    from shopwright.listeners.search.errors import IndexAstray, NotAlone, NothingKept
 
     try:
         yield
     except EngineAway as away:
         raise click.ClickException(f"The engine is away ({away}). What is in use stays; run this again.") from away
-    except (IndexAstray, NothingKept, Overtaken) as fault:
+    except (IndexAstray, NothingKept, NotAlone) as fault:
         raise click.ClickException(str(fault)) from fault
 
 

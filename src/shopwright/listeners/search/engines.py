@@ -1,8 +1,10 @@
 """Which engines there are: PostgreSQL always, and one beside it if the shop was told of one. That one is asked first."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
+from shopwright.kit import clock
 from shopwright.kit.breaker import Breaker
 from shopwright.kit.logging import get
 from shopwright.listeners.search.aliased import AliasedBackend
@@ -19,6 +21,11 @@ _engine: SearchBackend | None = None
 _breaker = Breaker(failures=3, seconds=15)
 
 
+#: For how long nothing is written to an engine that took no writes; what is only PostgreSQL's goes on meanwhile.
+REST = timedelta(seconds=5)
+_rests_until = datetime.min.replace(tzinfo=UTC)
+
+
 class Answered(NamedTuple):
     """`is_degraded`: by PostgreSQL in an engine's place."""
 
@@ -28,9 +35,19 @@ class Answered(NamedTuple):
 
 def use(engine: SearchBackend | None) -> None:
     """Ask this one first from now on, in this process; None is PostgreSQL alone."""
-    global _engine
-    _engine = engine
+    global _engine, _rests_until
+    _engine, _rests_until = engine, clock.now()
     _breaker.succeeded()
+
+
+def rest() -> None:
+    """It took no writes: this process leaves it alone for a moment."""
+    global _rests_until
+    _rests_until = clock.now() + REST
+
+
+def is_resting() -> bool:
+    return clock.now() < _rests_until
 
 
 def written() -> tuple[SearchBackend, ...]:

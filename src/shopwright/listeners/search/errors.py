@@ -17,11 +17,11 @@ class IndexAstray(Exception):
         )
 
 
-class Overtaken(Exception):
-    """Another run has begun meanwhile, and cleared this one's indexes away."""
+class NotAlone(Exception):
+    """Two that make, change over and delete indexes would take them from each other."""
 
     def __init__(self) -> None:
-        super().__init__("Another reindex was begun meanwhile; this one ends here, and changed nothing.")
+        super().__init__("Another reindex, rollback or drop-kept runs; wait until it has ended. Nothing was changed.")
 
 
 class NothingKept(Exception):

@@ -3,7 +3,7 @@
 Until then it has no index in use, which to a search is an engine that is away: PostgreSQL answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from shopwright.commerce.channels import queries as channels
 from shopwright.kit.logging import get
@@ -16,10 +16,24 @@ log = get("search")
 
 
 def look(engine: AliasedBackend) -> None:
-    """Begin with those that are missing, though nothing changes that would have them written to."""
+    """Begin with those that are missing, though nothing changes that would have them written to.
+
+    What was lost of the others is written to no more: nothing that was to be written there would ever be done.
+    """
     with reading():
         locales = channels.active_locales()
+        known = targets.current()
     begun(engine, locales)
+    for (name, locale), indexes in known.items():
+        if name == engine.name:
+            _forget(engine, locale, {*indexes} - {*engine.beside(locale), engine.used(locale)})
+
+
+def _forget(engine: AliasedBackend, locale: str, lost: Collection[str]) -> None:
+    with transaction():
+        for index in lost:
+            log.warning("an index is gone, it is written to no more", index=index)
+            targets.remove(engine.name, locale, index)
 
 
 def begun(engine: AliasedBackend, locales: Iterable[str]) -> dict[str, Unfilled]:
@@ -31,18 +45,17 @@ def begun(engine: AliasedBackend, locales: Iterable[str]) -> dict[str, Unfilled]
 
 def begin(engine: AliasedBackend, unfilled: Mapping[str, Unfilled]) -> None:
     """Have every product written to those of these indexes that nobody fills yet."""
-    there = {locale: {*engine.beside(locale)} for locale in unfilled}
     with transaction():
         known = targets.current()
-        mine = {locale: {*known.get((engine.name, locale), ())} for locale in unfilled}
-        new = {locale: each.index for locale, each in unfilled.items() if each.is_new or each.index not in mine[locale]}
+        new = {
+            locale: each.index
+            for locale, each in unfilled.items()
+            if each.is_new or each.index not in known.get((engine.name, locale), ())
+        }
         if not new:
             return
         states.touch_all()
         for locale, index in new.items():
-            # An engine that lost one may have lost others, too.
-            for lost in mine[locale] - there[locale]:
-                targets.remove(engine.name, locale, lost)
             # After the products were touched, so that none of those waits since later.
             targets.add(engine.name, locale, index, is_first=True)
     log.warning("indexes were missing, all products are indexed", engine=engine.name, locales=sorted(new))

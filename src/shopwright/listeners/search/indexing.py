@@ -37,7 +37,7 @@ def run(most: int = 1_000_000) -> int:
 
 def _round(count: int) -> int:
     with transaction():
-        versions = states.claim(count)
+        versions = states.claim(count, without_engine=engines.is_resting())
     if versions:
         _index(versions)
     return len(versions)
@@ -83,7 +83,13 @@ def _into(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -
     if backend.capabilities.is_transactional:
         with transaction():
             return _written(backend, built, beside)
-    return _written(backend, built, beside)
+    if engines.is_resting():
+        raise EngineAway("it took no writes a moment ago")
+    try:
+        return _written(backend, built, beside)
+    except EngineAway:
+        engines.rest()
+        raise
 
 
 def _written(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:

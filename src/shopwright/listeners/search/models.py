@@ -18,8 +18,11 @@ class SearchState(Base):
 
     __tablename__ = "search_states"
     __table_args__ = (
-        Index("ix_search_states_dirty", "next_try_at", "product_id", postgresql_where=text("dirty_at IS NOT NULL")),
-    )
+        Index(
+            "ix_search_states_dirty", "awaits_engine", "next_try_at", "product_id",
+            postgresql_where=text("dirty_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     product_id: Mapped[UUID] = business(primary_key=True)
     version: Mapped[int] = business()
@@ -27,6 +30,8 @@ class SearchState(Base):
     dirty_at: Mapped[datetime | None] = business()
     next_try_at: Mapped[datetime] = business()
     tries: Mapped[int] = business(Integer, server_default="0", default=0)
+    # PostgreSQL's own index has this version; only an engine that was away lacks it.
+    awaits_engine: Mapped[bool] = business(server_default=false(), default=False)
 
 
 class SearchDeadLetter(Base):

@@ -28,7 +28,7 @@ def follow_sales() -> int:
         .where(SearchDocument.is_found, SearchDocument.popularity != func.coalesce(sold.c.units, 0))
         .distinct()
     )
-    product_ids = session.scalars(outdated).all()
+    product_ids = sorted(session.scalars(outdated))
     for chunk in batched(product_ids, CHUNK):
         states.touch(chunk)
     return len(product_ids)

@@ -7,14 +7,16 @@ here leaves a target and an index, which the next run clears away before it begi
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shopwright.commerce.channels import queries as channels
+from shopwright.kit import db
 from shopwright.kit.batches import batched
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
@@ -22,11 +24,12 @@ from shopwright.listeners.search import documents, reconciling, states, targets
 from shopwright.listeners.search.aliased import AliasedBackend
 from shopwright.listeners.search.backend import EngineAway, Outcome, Written
 from shopwright.listeners.search.documents import Built
-from shopwright.listeners.search.errors import IndexAstray, NothingKept, Overtaken
+from shopwright.listeners.search.errors import IndexAstray, NotAlone, NothingKept
 from shopwright.listeners.search.models import SearchState
 from shopwright.listeners.search.reconciling import Versions
 
 BATCH = 500
+LOCK = 0x5EA2C4
 #: Between the tries of a batch that the engine does not take.
 PAUSES = (0.5, 1, 2, 4, 8, 16)
 
@@ -41,9 +44,14 @@ class Reindexed(NamedTuple):
 def reindex(engine: AliasedBackend) -> Reindexed:
     """Make all indexes of this engine anew; those before stay, until the next time, for `roll_back`.
 
-    Raises `IndexAstray` if the new one is not what it should be, `Overtaken`, and `EngineAway`; all stays as it was.
+    Raises `IndexAstray` if the new one is not what it should be, `NotAlone`, and `EngineAway`; all stays as it was.
     """
-    drop_kept(engine)
+    with alone():
+        return _reindex(engine)
+
+
+def _reindex(engine: AliasedBackend) -> Reindexed:
+    _drop_kept(engine)
     reconciling.touch_unknown()
     made = {locale: engine.create(locale) for locale in sorted(_locales())}
     with transaction():
@@ -66,20 +74,38 @@ def roll_back(engine: AliasedBackend) -> dict[str, str]:
 
     Done again, it takes that back. Raises as `reindex` does, and `NothingKept`.
     """
-    with reading():
-        kept = targets.kept(engine.name)
-    if not kept:
-        raise NothingKept()
-    for locale, index in kept.items():
-        # A batch that was begun before the change may have missed it.
-        _catch_up(engine, locale, index)
-    for locale, index in kept.items():
-        _use(engine, locale, index)
-    return kept
+    with alone():
+        with reading():
+            kept = targets.kept(engine.name)
+        if not kept:
+            raise NothingKept()
+        for locale, index in kept.items():
+            # A batch that was begun before the change may have missed it.
+            _catch_up(engine, locale, index)
+        for locale, index in kept.items():
+            _use(engine, locale, index)
+        return kept
 
 
 def drop_kept(engine: AliasedBackend) -> list[str]:
-    """Delete every index that is not in use, also what a run left that was killed."""
+    """Delete every index that is not in use, also what a run left that was killed. Raises `NotAlone` and `EngineAway`."""
+    with alone():
+        return _drop_kept(engine)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One at a time, over all processes; the lock is its connection's, and ends with it when its process dies."""
+    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
+            raise NotAlone()
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(LOCK)))
+
+
+def _drop_kept(engine: AliasedBackend) -> list[str]:
     with transaction():
         # First, so that hardly anybody still writes there.
         locales = targets.clear(engine.name)
@@ -119,11 +145,8 @@ def _versions_after(after: UUID) -> dict[UUID, int]:
 
 def _write(engine: AliasedBackend, made: Mapping[str, str], versions: Mapping[UUID, int]) -> None:
     with reading():
-        beside = targets.current()
         built = documents.build(versions)
     for locale, index in made.items():
-        if index not in beside.get((engine.name, locale), ()):
-            raise Overtaken()
         found, gone = built.get(locale, Built([], []))
         _insisting(partial(engine.write, locale, found, index))
         _insisting(partial(engine.delete, locale, gone, index))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shopwright.commerce.catalog.models import Product
@@ -31,13 +31,13 @@ _RAISE = text("""
     ON CONFLICT (product_id) DO UPDATE SET
         version = greatest(search_states.version + 1, excluded.version),
         dirty_at = coalesce(search_states.dirty_at, excluded.dirty_at),
-        next_try_at = excluded.next_try_at, tries = 0""")
+        next_try_at = excluded.next_try_at, tries = 0, awaits_engine = false""")
 
 _SENT = "FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS bigint[])) AS sent (id, version)"
 _SAME = "WHERE product_id = sent.id AND search_states.version = sent.version"
 _SETTLE = text(f"UPDATE search_states SET dirty_at = NULL, tries = 0 {_SENT} {_SAME}")  # noqa: S608  nothing of it comes from outside
 _POSTPONE = text(f"""
-    UPDATE search_states SET next_try_at = :now + :seconds * (0.5 + random()) * interval '1 second'
+    UPDATE search_states SET awaits_engine = true, next_try_at = :now + :seconds * (0.5 + random()) * interval '1 second'
     {_SENT} {_SAME}""")  # noqa: S608  nothing of it comes from outside
 _REFUSE = text(f"""
     UPDATE search_states SET tries = tries + 1,
@@ -63,8 +63,8 @@ def touch(product_ids: Collection[UUID]) -> None:
 
 def touch_all() -> None:
     """Have every product indexed anew, also what is known of no more; in chunks of one transaction."""
-    known = session.scalars(select(Product.id).union(select(SearchState.product_id)))
-    for chunk in batched(known.all(), 5_000):
+    known = select(Product.id).union(select(SearchState.product_id)).order_by("id")
+    for chunk in batched(session.scalars(known).all(), 5_000):
         touch(chunk)
 
 
@@ -76,14 +76,15 @@ def _nobody() -> None:
 nudge: Callable[[], None] = _nobody
 
 
-def claim(count: int) -> dict[UUID, int]:
-    """Up to so many of the products that wait, with their versions. Nobody else gets them until `LEASE` is over: who
-    claimed them may have died."""
+def claim(count: int, *, without_engine: bool = False) -> dict[UUID, int]:
+    """Up to so many of the products that wait, with their versions; those that PostgreSQL's own index lacks come first, and are
+    all if the engine is not to be written to. Nobody else gets them until `LEASE` is over: who claimed them may have died."""
     now = clock.now()
     waiting = (
         select(SearchState.product_id)
         .where(SearchState.dirty_at.is_not(None), SearchState.next_try_at <= now)
-        .order_by(SearchState.next_try_at, SearchState.product_id)
+        .where(~SearchState.awaits_engine if without_engine else true())
+        .order_by(SearchState.awaits_engine, SearchState.next_try_at, SearchState.product_id)
         .limit(count)
         .with_for_update(skip_locked=True)
     )
@@ -99,6 +100,7 @@ def claim(count: int) -> dict[UUID, int]:
 
 def settle(versions: Mapping[UUID, int]) -> None:
     """These are in the index with these versions. One that was raised meanwhile goes on waiting."""
+    _lock(versions)
     session.execute(_SETTLE, _pairs(versions) | {"now": clock.now()})
     session.execute(delete(SearchDeadLetter).where(SearchDeadLetter.product_id.in_([*versions])))
 
@@ -106,11 +108,13 @@ def settle(versions: Mapping[UUID, int]) -> None:
 def postpone(versions: Mapping[UUID, int]) -> None:
     """The index could not be written: try these again after a while, not all of them after as long. It is no refusal, however
     often it happens; and what waits is written within a minute after the engine is back."""
+    _lock(versions)
     session.execute(_POSTPONE, _pairs(versions) | {"now": clock.now(), "seconds": AGAIN_SECONDS})
 
 
 def refuse(versions: Mapping[UUID, int], refused: Collection[tuple[UUID, str, str]]) -> None:
     """These (with a language and a reason) were refused as they are: try again, and after `TRIES` times bury them."""
+    _lock(versions)
     session.execute(_REFUSE, _pairs(versions) | {"now": clock.now()})
     given_up = {row.product_id for row in session.execute(_GIVE_UP, {"ids": [*versions], "tries": TRIES})}
     letters = [
@@ -152,6 +156,12 @@ def lag_seconds() -> float:
 
 def dead_letters() -> float:
     return session.scalars(select(func.count()).select_from(SearchDeadLetter)).one()
+
+
+def _lock(product_ids: Collection[UUID]) -> None:
+    """In the order in which `touch` locks them, too."""
+    mine = select(SearchState.product_id).where(SearchState.product_id.in_([*product_ids]))
+    session.execute(mine.order_by(SearchState.product_id).with_for_update(key_share=True))
 
 
 def _pairs(versions: Mapping[UUID, int]) -> dict[str, Any]:

@@ -74,5 +74,6 @@ def index_listed(fact: PriceListChanged) -> None:
 
 
 def _touch(found: Select[UUID]) -> None:
-    for chunk in batched(session.scalars(found), CHUNK):
+    # In one order over all chunks, too: who touches many holds them all until its end.
+    for chunk in batched(sorted(session.scalars(found)), CHUNK):
         states.touch(chunk)

@@ -9,7 +9,7 @@ from shopwright.kit.transaction import transaction
 from shopwright.listeners.search import engines, indexing, reindexing, targets
 from shopwright.listeners.search.backend import Document, Outcome, SearchBackend
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
-from shopwright.listeners.search.errors import IndexAstray, NothingKept
+from shopwright.listeners.search.errors import IndexAstray, NotAlone, NothingKept
 from tests.listeners.search.conftest import Find, Shop, index, titles
 from tests.listeners.search.contract.test_writing import with_aliases
 
@@ -90,6 +90,18 @@ def test_a_reindex_that_was_killed_is_begun_anew_and_leaves_nothing(
     with transaction():
         assert targets.current() == {(engine.name, locale): engine.beside(locale) for locale in LOCALES}
     assert find("mug")["total"] == 4
+
+
+def test_a_second_reindex_is_refused_while_one_runs(engine: ElasticBackend, shop: Shop) -> None:
+    shop.sells("Mug")
+    index()
+    before = engine.used("en")
+    with reindexing.alone():
+        for run in (reindexing.reindex, reindexing.roll_back, reindexing.drop_kept):
+            with pytest.raises(NotAlone, match="wait until it has ended"):
+                run(engine)
+    assert (engine.used("en"), engine.beside("en")) == (before, [])
+    reindexing.reindex(engine)
 
 
 def test_an_index_that_lacks_something_is_not_used(
