@@ -1,6 +1,6 @@
 """Real PostgreSQL and Redis for every test: each worker has its own, thrown away when the run ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 
 from shopwright.app import create_app
 from shopwright.embedded import postgres, valkey
+from shopwright.embedded.engines import LAUNCHERS
 from shopwright.embedded.process import Server
 from shopwright.embedded.psp import server as payment_provider
 from shopwright.kit import cache, db, schema
 from shopwright.settings import Settings
+from tests.engines import needed
 from tests.paying import Psp
 
 SECRET = "a-secret-that-is-only-for-tests-0123456789"
@@ -42,6 +44,21 @@ def psp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = payment_provider.launch(folder, secret=PSP_SECRET, environment=PSP_TIMINGS)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def search_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """The address of an engine by its name, started for who asks first; its tests keep apart by their prefixes."""
+    started: dict[str, Server] = {}
+
+    def url_of(name: str) -> str:
+        if name not in started:
+            started[name] = LAUNCHERS[needed(name)](tmp_path_factory.mktemp(name))
+        return started[name].url
+
+    yield url_of
+    for server in started.values():
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,9 @@
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 from uuid import UUID
@@ -25,7 +24,6 @@ from shopwright.commerce.inventory import locations, stock
 from shopwright.commerce.inventory.models import Reason, StockLevel
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.models import Price
-from shopwright.embedded.engines import LAUNCHERS
 from shopwright.kit import ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
@@ -33,7 +31,6 @@ from shopwright.kit.transaction import atomically, reading, transaction
 from shopwright.listeners.search import engines, indexing, reconciling, reindexing, states, targets
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from shopwright.listeners.search.backends.elastic.node import client
-from tests.engines import needed
 from tests.make import make_channel, make_location, make_product_on_sale
 
 WRITES = int(os.environ.get("REINDEX_WRITES", "1000"))
@@ -61,17 +58,16 @@ class Seen(NamedTuple):
 
 
 @pytest.fixture
-def engine(real_app: Flask, tmp_path: Path) -> Iterator[ElasticBackend]:
-    server = LAUNCHERS[needed("elasticsearch")](tmp_path / "engine")
-    try:
-        # On a busy machine an answer may take its time: it is not what is looked at.
-        made = ElasticBackend(client(server.url).options(request_timeout=10), f"race-{ids.new()}-")
-        engines.use(made)
-        yield made
-        made.client.close()
-    finally:
-        engines.use(None)
-        server.stop()
+def engine(real_app: Flask, search_engine: Callable[[str], str]) -> Iterator[ElasticBackend]:
+    # On a busy machine an answer may take its time: it is not what is looked at.
+    made = ElasticBackend(client(search_engine("elasticsearch")).options(request_timeout=10), f"race-{ids.new()}-")
+    engines.use(made)
+    yield made
+    engines.use(None)
+    for locale in LOCALES:
+        for index in (made.used(locale), *made.beside(locale)):
+            made.drop(str(index))
+    made.client.close()
 
 
 @pytest.fixture
@@ -153,13 +149,13 @@ def _index() -> None:
 
 
 def _index_until(over: Event) -> None:
-    while not over.wait(0.02):
+    while not over.wait(0.1):
         _index()
 
 
 def _search_until(app: Flask, channel: Channel, over: Event) -> list[Seen]:
     shopper, seen = app.test_client(), []
-    while not over.wait(0.01):
+    while not over.wait(0.1):
         answer = shopper.get("/v1/search", query_string={"q": "mug", "channel": channel.code, "locale": "en"})
         said = answer.get_json()
         seen.append(Seen(answer.status_code, said.get("total", -1), said.get("degraded", True)))

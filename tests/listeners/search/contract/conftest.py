@@ -1,20 +1,17 @@
 """The same shelf of products in every engine there is: PostgreSQL, and those that `make search-node` fetched."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
-from shopwright.embedded.engines import LAUNCHERS
 from shopwright.kit import ids
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search.backend import SearchBackend
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
 from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS
 from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
-from tests.engines import needed
 from tests.listeners.search.contract.shelf import Shelf
 
 ADAPTERS = {"elasticsearch": ElasticBackend, "opensearch": OpenSearchBackend}
@@ -26,15 +23,10 @@ ENGINES = [
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def engine_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def engine_url(request: pytest.FixtureRequest, search_engine: Callable[[str], str]) -> tuple[str, str]:
     """An engine's name and address."""
     name: str = request.param
-    if name == "postgres":
-        yield name, ""
-        return
-    server = LAUNCHERS[needed(name)](Path(tmp_path_factory.mktemp(name)))
-    yield name, server.url
-    server.stop()
+    return name, "" if name == "postgres" else search_engine(name)
 
 
 def vocabulary(locale: str) -> list[str]:
