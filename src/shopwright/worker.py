@@ -50,6 +50,7 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "sweep reservations": ("shopwright.commerce.inventory.tasks.sweep_expired_reservations", timedelta(seconds=30)),
     "index for search": ("shopwright.listeners.search.tasks.index", timedelta(seconds=2)),
     "write down searches": ("shopwright.listeners.search.tasks.write_down", timedelta(seconds=10)),
+    "learn popular searches": ("shopwright.listeners.search.tasks.learn_queries", timedelta(hours=1)),
     "sweep searches": ("shopwright.listeners.search.tasks.sweep", timedelta(hours=1)),
     "follow sales in search": ("shopwright.listeners.search.tasks.follow_sales", timedelta(hours=1)),
     "follow prices in search": ("shopwright.listeners.search.tasks.follow_the_clock", timedelta(seconds=5)),

@@ -197,6 +197,8 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 class Suggested(StrEnum):
+    #: What others searched for.
+    QUERY = "query"
     PRODUCT = "product"
     BRAND = "brand"
     CATEGORY = "category"

@@ -145,7 +145,7 @@ class SearchResult(Out, frozen=True, kw_only=True):
 
 
 class SuggestionView(Out, frozen=True, kw_only=True):
-    """`slug` leads to the product, category or brand."""
+    """`slug` leads to the product, category or brand; a query has none: search for its `text`."""
 
     kind: Suggested
     text: str

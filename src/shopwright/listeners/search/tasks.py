@@ -2,7 +2,7 @@ from celery import shared_task
 
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search import indexing, popularity, reconciling
-from shopwright.listeners.search.learning import journal
+from shopwright.listeners.search.learning import journal, popular
 
 
 @shared_task(name="shopwright.listeners.search.tasks.index")
@@ -29,6 +29,12 @@ def follow_sales() -> None:
 def write_down() -> None:
     """Put what was searched and clicked into the tables."""
     journal.write_down()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.learn_queries")
+def learn_queries() -> None:
+    """Learn what many search for."""
+    popular.learn()
 
 
 @shared_task(name="shopwright.listeners.search.tasks.sweep")
