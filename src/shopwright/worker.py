@@ -51,6 +51,7 @@ CLOCK: dict[str, tuple[str, timedelta | crontab]] = {
     "index for search": ("shopwright.listeners.search.tasks.index", timedelta(seconds=2)),
     "look after search indexes": ("shopwright.listeners.search.tasks.look", timedelta(seconds=15)),
     "write down searches": ("shopwright.listeners.search.tasks.write_down", timedelta(seconds=10)),
+    "learn popular searches": ("shopwright.listeners.search.tasks.learn_queries", timedelta(hours=1)),
     "sweep searches": ("shopwright.listeners.search.tasks.sweep", timedelta(hours=1)),
     "follow sales in search": ("shopwright.listeners.search.tasks.follow_sales", timedelta(hours=1)),
     "follow prices in search": ("shopwright.listeners.search.tasks.follow_the_clock", timedelta(seconds=5)),

@@ -184,7 +184,8 @@ class FacetFound(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """`dropped` are the words that a partial answer does without; `corrected` maps words to what was found in their place."""
+    """`dropped` are the words that a partial answer does without; `corrected` maps words to those that the best hit, pins left
+    aside, has in their place."""
 
     level: Level
     hits: tuple[Hit, ...]
@@ -196,6 +197,8 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 class Suggested(StrEnum):
+    #: What others searched for.
+    QUERY = "query"
     PRODUCT = "product"
     BRAND = "brand"
     CATEGORY = "category"

@@ -25,6 +25,7 @@ def search(query: Search) -> SearchResult:
 def suggest(query: AskSuggestions) -> Suggestions:
     """Suggest what may be meant while somebody types.
 
-    Categories first, then brands, then products, of which only those are named that the channel offers.
+    First what others searched for (at least five within a week, all words of which a product of the channel has), then
+    categories, brands and products, of which only those are named that the channel offers.
     """
     return suggestions.suggest(query)

@@ -57,7 +57,7 @@ class AskSuggestions(In, frozen=True, kw_only=True):
 
 class QueryView(Out, frozen=True, kw_only=True):
     """The query as it was understood. `level` is how the best hits were found; `dropped` are words that they do without,
-    `corrected` words with what was found in their place; `did_you_mean` finds something. Prices were said in words."""
+    `corrected` words with what the best of them has in their place; `did_you_mean` finds something. Prices were said in words."""
 
     text: str
     level: Level
@@ -145,7 +145,7 @@ class SearchResult(Out, frozen=True, kw_only=True):
 
 
 class SuggestionView(Out, frozen=True, kw_only=True):
-    """`slug` leads to the product, category or brand."""
+    """`slug` leads to the product, category or brand; a query has none: search for its `text`."""
 
     kind: Suggested
     text: str

@@ -1,4 +1,4 @@
-"""What may be meant by what was typed so far: categories and brands by name, products by title."""
+"""What may be meant by what was typed so far: what others searched for, categories and brands by name, products by title."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -13,10 +13,11 @@ from shopwright.commerce.storefront.queries import Market
 from shopwright.kit.prepared import Prepared
 from shopwright.listeners.search import engines, taxonomy, understanding, words
 from shopwright.listeners.search.backend import SuggestAsk, Suggested, Suggestion
+from shopwright.listeners.search.learning import popular
 from shopwright.listeners.search.schemas import AskSuggestions, Suggestions, SuggestionView
 from shopwright.listeners.search.taxonomy import Known
 
-MOST_CATEGORIES, MOST_BRANDS = 2, 3
+MOST_QUERIES, MOST_CATEGORIES, MOST_BRANDS = 3, 2, 3
 #: Of those that are named so, as many are looked at.
 MOST_LOOKED_AT = 20
 
@@ -39,8 +40,16 @@ def suggest(wanted: AskSuggestions) -> Suggestions:
         return Suggestions(items=[])
     known = taxonomy.known(where.locale)
     ask = SuggestAsk(channel_id=where.channel.id, locale=where.locale, words=tuple(typed), size=wanted.limit)
-    found = [*_categories(known, typed, where), *_brands(known, typed, where), *_products(engines.suggest(ask), where)]
+    found = [
+        *_queries(typed, where), *_categories(known, typed, where), *_brands(known, typed, where),
+        *_products(engines.suggest(ask), where),
+    ]  # fmt: skip
     return Suggestions(items=found[: wanted.limit])
+
+
+def _queries(typed: list[str], where: Market) -> list[SuggestionView]:
+    begun = popular.begun(typed, where.channel.id, where.locale, MOST_QUERIES)
+    return [SuggestionView(kind=Suggested.QUERY, text=spelling, slug=None) for spelling in begun]
 
 
 def _categories(known: Known, typed: list[str], where: Market) -> list[SuggestionView]:

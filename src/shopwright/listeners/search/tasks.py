@@ -4,7 +4,7 @@ from shopwright.kit.logging import get
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search import engines, filling, indexing, popularity, reconciling, states
 from shopwright.listeners.search.backend import EngineAway
-from shopwright.listeners.search.learning import journal
+from shopwright.listeners.search.learning import journal, popular
 
 #: Products, about a second's work.
 TURN = indexing.BATCH
@@ -47,6 +47,12 @@ def follow_sales() -> None:
 def write_down() -> None:
     """Put what was searched and clicked into the tables."""
     journal.write_down()
+
+
+@shared_task(name="shopwright.listeners.search.tasks.learn_queries", queue="search")
+def learn_queries() -> None:
+    """Learn what many search for."""
+    popular.learn()
 
 
 @shared_task(name="shopwright.listeners.search.tasks.sweep", queue="search")

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped
 
 from shopwright.kit.db import Base
-from shopwright.kit.privacy import business, personal
+from shopwright.kit.privacy import business, personal, public
 
 
 class Kind(StrEnum):
@@ -52,3 +52,18 @@ class SearchTold(Base):
     # By which an order that came of it is found; what it was worth is read from the order.
     cart_id: Mapped[UUID | None] = business()
     at: Mapped[datetime] = business()
+
+
+class SearchPopularQuery(Base):
+    """What many searched for of late in a channel and language and its products have: shown to anybody, so nothing of it is
+    one person's. Made anew by `popular.learn`."""
+
+    __tablename__ = "search_popular_queries"
+
+    channel_id: Mapped[UUID] = public(ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True)
+    locale: Mapped[str] = public(String(20), primary_key=True)
+    # As they are compared; their bytes in order, so that all that begin alike lie together.
+    words: Mapped[str] = public(String(100, collation="C"), primary_key=True)
+    # As most type them.
+    spelling: Mapped[str] = public(String(500))
+    shoppers: Mapped[int] = business()

@@ -86,7 +86,7 @@ class ElasticBackend:
             hits=reading.hits(told),
             total=reading.total(told),
             dropped=reading.dropped(ask, best) if level is Level.PARTIAL else (),
-            corrected=self._corrected(told) if level is Level.FUZZY else {},
+            corrected=reading.corrected(ask, best) if level is Level.FUZZY else {},
             facets=self._facets(ask, rung, told),
         )
 
@@ -114,20 +114,12 @@ class ElasticBackend:
         return answer
 
     def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[Answer]:
-        bodies: list[Body] = []
-        for rung in rungs:
-            page = asking.body(ask, rung)
-            if rung.is_near:
-                page["suggest"] = suggesting.nearest_words(ask)
-            bodies.append(page)
+        bodies = [asking.body(ask, rung) for rung in rungs]
         begins = asking.begins_with_best(ask)
         bodies += [] if begins else [asking.best(ask, rung) for rung in rungs]
         told = self._ask(ask.locale, bodies)
         pages, best = told[: len(rungs)], told if begins else told[len(rungs) :]
         return [Answer(rung, page, first["hits"]["hits"]) for rung, page, first in zip(rungs, pages, best, strict=True)]
-
-    def _corrected(self, told: Told) -> dict[str, str]:
-        return reading.corrected(told["suggest"]["meant"])
 
     def _facets(self, ask: Ask, rung: Rung, told: Told) -> tuple[FacetFound, ...]:
         if not facets.names(ask):

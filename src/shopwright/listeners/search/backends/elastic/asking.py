@@ -4,7 +4,7 @@ from typing import Any
 
 from shopwright.kit import clock
 from shopwright.listeners.search.backend import MARK, MOST, UNMARK, Ask, Boost, Order
-from shopwright.listeners.search.backends.elastic import choosing, facets, matching
+from shopwright.listeners.search.backends.elastic import choosing, facets, mapping, matching
 from shopwright.listeners.search.backends.elastic.choosing import Query, nested
 from shopwright.listeners.search.backends.elastic.mapping import DEEPEST
 from shopwright.listeners.search.backends.elastic.matching import Rung
@@ -36,7 +36,7 @@ def body(ask: Ask, rung: Rung) -> dict[str, Any]:
         "from": ask.offset if size else 0,
         "size": size,
         "track_total_hits": True,
-        "_source": False,
+        "_source": _said(rung),
         "docvalue_fields": ["product_id"],
         "aggs": facets.aggregations(ask, chosen),
     }
@@ -55,7 +55,12 @@ def best(ask: Ask, rung: Rung) -> dict[str, Any]:
     chosen = choosing.choices(ask)
     fitting = choosing.all_of([*choosing.of_product(chosen), nested(choosing.of_variant(ask, chosen))])
     found = {"bool": {"must": [_in_question(ask, rung, pins=False)], "filter": [fitting]}}
-    return {"query": found, "size": 1, "track_total_hits": False, "_source": False}
+    return {"query": found, "size": 1, "track_total_hits": False, "_source": _said(rung)}
+
+
+def _said(rung: Rung) -> list[str] | bool:
+    """The fields whose words may have been found in the place of the query's."""
+    return mapping.SAID if rung.is_near else False
 
 
 def counting(ask: Ask, rung: Rung) -> dict[str, Any]:

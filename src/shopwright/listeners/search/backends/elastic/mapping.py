@@ -13,6 +13,8 @@ MOST_WORDS = 20_000
 LONGEST_PART = 15
 #: `offset + size` beyond which an engine does not go.
 DEEPEST = 10_000
+#: What is copied into `words`.
+SAID = ["in_title", "in_brand", "in_category", "in_attributes"]
 KEYWORD, LONG, DOUBLE, BOOLEAN = {"type": "keyword"}, {"type": "long"}, {"type": "double"}, {"type": "boolean"}
 
 

@@ -6,6 +6,7 @@ A score is its tier's step and, below a step, BM25 of the fields times what the 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from shopwright.listeners.search import slips
 from shopwright.listeners.search.backend import Ask, Term, Tier
 from shopwright.listeners.search.backends.elastic import compounds
 from shopwright.listeners.search.backends.elastic.choosing import Query, all_of
@@ -16,8 +17,6 @@ FIELDS = ["in_title^5", "in_brand^4", "in_category^4", "in_attributes^1.5"]
 OF_SYNONYM = 0.8
 #: What a word's other fields add to its best: a lamp by title and category is more of a lamp than one by its title alone.
 OF_OTHER_FIELDS = 0.5
-#: From which length on one slip is forgiven, and two.
-ONE_SLIP, TWO_SLIPS = 4, 8
 MOST_EXPANSIONS = 50
 
 
@@ -68,7 +67,9 @@ def _near_tiers(ask: Ask, above: int = 0) -> list[Query]:
     written = [all_of(apart)]
     for place, word in compounds.joined(ask.terms):
         written.append(all_of([*apart[:place], *apart[place + 2 :], _match("all", word)]))
-    near = all_of([_any([each, *_slipped(term)]) for each, term in zip(apart, ask.terms, strict=True)])
+    # Named, so that a hit tells which words it has as they were meant.
+    meant = [{"bool": {"filter": [each], "_name": f"meant:{place}"}} for place, each in enumerate(apart)]
+    near = all_of([_any([each, *_slipped(term)]) for each, term in zip(meant, ask.terms, strict=True)])
     return [*_tiers(ask, written, above), _tier(Tier.FUZZY, near, above)]
 
 
@@ -143,17 +144,10 @@ def _apart(term: Term, locale: str) -> list[Query]:
 def _slipped(term: Term) -> list[Query]:
     return [
         {"fuzzy": {"words": {
-            "value": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
+            "value": word, "fuzziness": slips.forgiven(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
         }}}
-        for word in term.words if len(term.words) == 1 and slips(word)
+        for word in term.words if len(term.words) == 1 and slips.forgiven(word)
     ]  # fmt: skip
-
-
-def slips(word: str) -> int:
-    """How many are forgiven. Numbers are meant as they are."""
-    if any(sign.isdigit() for sign in word) or len(word) < ONE_SLIP:
-        return 0
-    return 2 if len(word) >= TWO_SLIPS else 1
 
 
 def excluded(terms: Iterable[Term]) -> list[Query]:
@@ -173,8 +167,8 @@ def marked(ask: Ask, *, is_near: bool) -> dict[str, Any]:
     said = [{"match": {"title": " ".join(words)}} for term in ask.terms for words in (term.words, *term.alternatives)]
     near = [
         {"match": {"title": {
-            "query": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
+            "query": word, "fuzziness": slips.forgiven(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
         }}}
-        for term in ask.terms for word in term.words if is_near and slips(word)
+        for term in ask.terms for word in term.words if is_near and slips.forgiven(word)
     ]  # fmt: skip
     return {"bool": {"should": [*said, *near]}}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from shopwright.listeners.search import slips
 from shopwright.listeners.search.backend import Ask, Hit, Level, Tier
 
 Told = Mapping[str, Any]
@@ -52,6 +53,13 @@ def dropped(ask: Ask, best: Sequence[Told]) -> tuple[str, ...]:
     return tuple(term.text for place, term in enumerate(ask.terms) if f"term:{place}" not in has)
 
 
-def corrected(suggested: Sequence[Told]) -> dict[str, str]:
-    """Words that do not occur, with the nearest that do."""
-    return {each["text"]: each["options"][0]["text"] for each in suggested if each["options"]}
+def corrected(ask: Ask, best: Sequence[Told]) -> dict[str, str]:
+    """What the best of all hits has in the place of words that it does not have as they were meant."""
+    hit = best[0]
+    has = {word for text in hit["_source"].values() for word in text.split()}
+    meant = hit.get("matched_queries", ())
+    asked = [
+        term.text for place, term in enumerate(ask.terms) if len(term.words) == 1 and f"meant:{place}" not in meant
+    ]
+    found = {word: slips.nearest(word, has) for word in asked}
+    return {word: near for word, near in found.items() if near is not None}

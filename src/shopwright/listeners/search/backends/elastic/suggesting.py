@@ -49,15 +49,6 @@ def spellings(ask: Ask) -> dict[str, Any]:
     return {"size": 0, "suggest": {"text": text, "meant": {"phrase": phrase}}}
 
 
-def nearest_words(ask: Ask) -> dict[str, Any]:
-    """A part of a body: for each word that does not occur the one that does and is nearest."""
-    term = {
-        "field": "words", "suggest_mode": "missing", "prefix_length": 1, "min_word_length": 4, "max_edits": 2, "size": 1,
-        "analyzer": "plain",
-    }  # fmt: skip
-    return {"text": " ".join(term.text for term in ask.terms), "meant": {"term": term}}
-
-
 def spelled(ask: Ask, told: Told) -> list[tuple[str, ...]]:
     said = tuple(word for term in ask.terms for word in term.words)
     options = told["suggest"]["meant"][0]["options"] if told["suggest"]["meant"] else []

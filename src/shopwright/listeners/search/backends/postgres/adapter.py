@@ -143,7 +143,7 @@ def _found(ask: Ask, organic: _Answer, answer: _Answer) -> Found:
         hits=hits,
         total=answer.total,
         dropped=_dropped(organic.ask, organic.hits) if level is Level.PARTIAL else (),
-        corrected=_corrected(answer) if level is Level.FUZZY else {},
+        corrected=_corrected(organic) if level is Level.FUZZY else {},
         facets=facets.count(answer.ask, answer.rung, answer.total),
     )
 
@@ -151,7 +151,7 @@ def _found(ask: Ask, organic: _Answer, answer: _Answer) -> Found:
 def _level(ask: Ask, answer: _Answer) -> Level:
     if not ask.terms and ask.code is None:
         return Level.EVERYTHING
-    return Level.NONE if answer.best is None else _LEVELS[Tier(answer.best)]
+    return Level.NONE if answer.best is None else _LEVELS[Tier(answer.best.tier)]
 
 
 def _words(answer: _Answer) -> set[str]:
@@ -168,4 +168,5 @@ def _dropped(ask: Ask, hits: Sequence[PageHit]) -> tuple[str, ...]:
 
 
 def _corrected(answer: _Answer) -> dict[str, str]:
-    return {answer.ask.terms[number].text: words[0] for number, words in answer.near.items()}
+    """By the best of all hits: what else is near may be another channel's, and is not told."""
+    return nearness.read_as(answer.ask, answer.near, answer.best.product_id) if answer.best else {}

@@ -67,7 +67,7 @@ def by_some_words(ask: Ask, near: Near, needed: int) -> Matching:
     each = [_query(f"term_{number}") for number in range(len(ask.terms))]
     has = [f"(numnode({term}) = 0 OR d.stemmed @@ {term})" for term in each]
     count = "(" + " + ".join(f"CAST({one} AS int)" for one in has) + ")"
-    terms = {f"term_{number}": _widest(term, near.get(number, ())) for number, term in enumerate(ask.terms)}
+    terms = {f"term_{number}": meant(term, near.get(number, ())) for number, term in enumerate(ask.terms)}
     return Matching(
         condition=f"{whole.condition} OR (d.stemmed @@ {_query('any_of')} AND {count} >= :needed)",
         parameters=whole.parameters | terms | {"any_of": _any(terms.values()), "needed": needed},
@@ -106,12 +106,12 @@ def _queries(ask: Ask, near: Near) -> Parameters:
         "exact": " & ".join(_all(words, ":ABC") for words in said),
         "titled": " & ".join(_all(words, ":A") for words in said),
         "stemmed": " & ".join(_all(words) for words in said),
-        "synonyms": " & ".join(_widest(term, ()) for term in ask.terms),
-        "widest": " & ".join(_widest(term, near.get(number, ())) for number, term in enumerate(ask.terms)),
+        "synonyms": " & ".join(meant(term) for term in ask.terms),
+        "widest": " & ".join(meant(term, near.get(number, ())) for number, term in enumerate(ask.terms)),
     }
 
 
-def _widest(term: Term, near: Iterable[str]) -> str:
+def meant(term: Term, near: Iterable[str] = ()) -> str:
     return _any(_all(words) for words in (term.words, *term.alternatives, *((word,) for word in near)))
 
 

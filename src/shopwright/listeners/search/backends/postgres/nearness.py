@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from uuid import UUID
 
 from sqlalchemy import text
 
 from shopwright.kit.db import session
-from shopwright.listeners.search.backend import Term
+from shopwright.listeners.search import slips
+from shopwright.listeners.search.backend import Ask, Term
+from shopwright.listeners.search.backends.postgres.languages import configuration
+from shopwright.listeners.search.backends.postgres.matching import Near, meant
 from shopwright.listeners.search.backends.postgres.writing import LONGEST_VOCABULARY_WORD, known_words
 
 MOST_NEAR = 8
-#: From which length on one slip is forgiven, and two.
-ONE_SLIP, TWO_SLIPS = 4, 8
 SHORTEST_PART = 3
 #: What joins the parts of a compound in German, Dutch and Swedish.
 JOINTS = ("s", "n", "en", "es", "er")
@@ -26,40 +28,43 @@ _NEAR = text("""
             AND length(word) BETWEEN length(asked.word) - asked.most AND length(asked.word) + asked.most
             AND word <> asked.word AND levenshtein_less_equal(word, asked.word, asked.most + 1) <= asked.most + 1
         ORDER BY levenshtein_less_equal(word, asked.word, asked.most + 1), word LIMIT 50) AS near""")
+# What says nothing in its language is asked of nobody, so nothing stands in its place.
+_READ_AS = text("""
+    SELECT near.place, near.word FROM search_documents d
+    CROSS JOIN unnest(CAST(:places AS int[]), CAST(:asked AS text[]), CAST(:words AS text[]))
+        WITH ORDINALITY AS near (place, asked, word, nth)
+    WHERE d.locale = :locale AND d.product_id = :product_id AND d.plain @@ CAST(quote_literal(near.word) AS tsquery)
+        AND numnode(to_tsquery(CAST(:config AS regconfig), near.asked)) > 0
+        AND NOT d.stemmed @@ to_tsquery(CAST(:config AS regconfig), near.asked)
+    ORDER BY near.nth""")
 
 
 def near(locale: str, words: Sequence[str]) -> dict[str, list[str]]:
     """By word those that it may have been meant for, the nearest first. Numbers are meant as they are."""
-    slips = {word: allowed(word) for word in words if allowed(word)}
-    if not slips:
+    most = {word: slips.forgiven(word) for word in words if len(word) <= LONGEST_VOCABULARY_WORD}
+    most = {word: count for word, count in most.items() if count}
+    if not most:
         return {}
-    rows = session.execute(_NEAR, {"locale": locale, "words": [*slips], "most": [*slips.values()]})
+    rows = session.execute(_NEAR, {"locale": locale, "words": [*most], "most": [*most.values()]})
     found: dict[str, list[tuple[int, str]]] = {}
     for asked, word in rows:
-        if (distance := slips_between(asked, word)) <= slips[asked]:
+        if (distance := slips.between(asked, word)) <= most[asked]:
             found.setdefault(asked, []).append((distance, word))
     return {word: [each for _, each in sorted(ways)[:MOST_NEAR]] for word, ways in found.items()}
 
 
-def allowed(word: str) -> int:
-    """How many slips are forgiven."""
-    if any(sign.isdigit() for sign in word) or not ONE_SLIP <= len(word) <= LONGEST_VOCABULARY_WORD:
-        return 0
-    return 2 if len(word) >= TWO_SLIPS else 1
-
-
-def slips_between(one: str, other: str) -> int:
-    """Letters that are missing, too many or wrong; two neighbours changed about are one slip (Damerau)."""
-    before, last = [0] * (len(other) + 1), list(range(len(other) + 1))
-    for i, sign in enumerate(one, 1):
-        row = [i]
-        for j, facing in enumerate(other, 1):
-            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (sign != facing))
-            if i > 1 and j > 1 and sign == other[j - 2] and one[i - 2] == facing:
-                best = min(best, before[j - 2] + 1)
-            row.append(best)
-        before, last = last, row
-    return last[-1]
+def read_as(ask: Ask, near: Near, product_id: UUID) -> dict[str, str]:
+    """The words of the query that the product does not have as they were meant, with the nearest that it has instead."""
+    likely = [(place, meant(ask.terms[place]), word) for place, words in near.items() for word in words]
+    places, asked, words = zip(*likely, strict=True) if likely else ((), (), ())
+    parameters = {
+        "locale": ask.locale, "product_id": product_id, "config": configuration(ask.locale),
+        "places": [*places], "asked": [*asked], "words": [*words],
+    }  # fmt: skip
+    read: dict[str, str] = {}
+    for place, word in session.execute(_READ_AS, parameters):
+        read.setdefault(ask.terms[place].text, word)
+    return read
 
 
 def joined_and_split(locale: str, terms: Sequence[Term]) -> tuple[Term, ...]:

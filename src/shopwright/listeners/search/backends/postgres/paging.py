@@ -33,11 +33,16 @@ class PageHit(Struct, frozen=True):
     has: list[bool] | None = None
 
 
+class Best(Struct, frozen=True):
+    product_id: UUID
+    tier: int
+
+
 class Page(Struct, frozen=True):
-    """How many match with all filters, the best tier of all of them, and those that were asked for."""
+    """How many match with all filters, which of all of them matches best, and those that were asked for."""
 
     total: int
-    best: int | None
+    best: Best | None
     hits: list[PageHit] | None
 
 
@@ -69,7 +74,9 @@ def page(ask: Ask, found: Matching) -> Page:
                 SELECT o.variant_id FROM search_offers o WHERE o.product_id = page.product_id AND {of_offer}
                 ORDER BY o.in_stock DESC, o.price, o.position LIMIT 1) AS best)
         SELECT CAST(json_build_object(
-            'total', (SELECT count(*) FROM scored), 'best', (SELECT min(tier) FROM scored),
+            'total', (SELECT count(*) FROM scored),
+            'best', (SELECT json_build_object('product_id', product_id, 'tier', tier)
+                     FROM scored ORDER BY tier, score DESC, product_id LIMIT 1),
             'hits', (SELECT json_agg(hits ORDER BY place) FROM hits)) AS text)"""  # noqa: S608  no text of a query is in it
     asked = found.parameters | filters.parameters | _signals(ask) | {"offset": ask.offset, "size": ask.size}
     return _decoder.decode(session.execute(text(sql), asked).scalar_one())
