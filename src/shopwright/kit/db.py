@@ -100,6 +100,7 @@ def configure(settings: Settings) -> Engine:
         pool_timeout=pool.STUCK_SECONDS,
         pool_use_lifo=True,
         json_serializer=msgspec.json.encode,
+        json_deserializer=msgspec.json.decode,
         hide_parameters=True,  # they hold names and addresses, and a fault is logged
         connect_args={"options": options, "connect_timeout": 5},
     )

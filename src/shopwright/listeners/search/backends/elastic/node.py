@@ -5,7 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from elastic_transport import HttpHeaders, TransportError, Urllib3HttpNode
+import msgspec
+from elastic_transport import (
+    HttpHeaders,
+    JsonSerializer,
+    NdjsonSerializer,
+    Serializer,
+    TransportError,
+    Urllib3HttpNode,
+)
 from elastic_transport._node import NodeApiResponse
 from elasticsearch import ApiError, Elasticsearch
 from urllib3 import Timeout
@@ -55,10 +63,35 @@ class CompatNode(Node):
         return NodeApiResponse(dataclasses.replace(answer.meta, headers=heard), answer.body)
 
 
+class Fast(JsonSerializer):
+    """Both ways a few times faster than the library's own."""
+
+    def json_dumps(self, data: Any) -> bytes:
+        return msgspec.json.encode(data)
+
+    def json_loads(self, data: bytes) -> Any:
+        return msgspec.json.decode(data)
+
+
+class FastLines(Fast, NdjsonSerializer):
+    """The same, a line for each."""
+
+
+#: By what Elasticsearch calls it, and what OpenSearch does.
+SERIALIZERS: dict[str, Serializer] = {
+    "application/vnd.elasticsearch+json": Fast(),
+    "application/json": Fast(),
+    "application/vnd.elasticsearch+x-ndjson": FastLines(),
+    "application/x-ndjson": FastLines(),
+}
+
+
 def client(url: str, node: type[Node] = Node, seconds: float = READ_SECONDS) -> Elasticsearch:
     """One a process. Nothing is asked before the first question."""
     # A kept connection that the engine has closed meanwhile is worth a second try; a slow answer is not.
-    return Elasticsearch(url, node_class=node, request_timeout=seconds, max_retries=1, retry_on_timeout=False)
+    return Elasticsearch(
+        url, node_class=node, request_timeout=seconds, max_retries=1, retry_on_timeout=False, serializers=SERIALIZERS
+    )
 
 
 @contextmanager
