@@ -22,8 +22,9 @@ def current() -> Targets:
 
 def kept(engine: str) -> dict[str, str]:
     """By locale the index that was in use before."""
-    of_engine = select(SearchTarget.locale, SearchTarget.index).where(SearchTarget.engine == engine)
-    return {row.locale: row.index for row in session.execute(of_engine.where(SearchTarget.is_kept))}
+    # A row's `index` is a method to the type checker.
+    of_engine = select(SearchTarget.locale, SearchTarget.index.label("name")).where(SearchTarget.engine == engine)
+    return {row.locale: row.name for row in session.execute(of_engine.where(SearchTarget.is_kept))}
 
 
 def add(engine: str, locale: str, index: str, *, is_kept: bool) -> None:
