@@ -27,7 +27,7 @@ def test_it_finds_as_well_as_what_was_accepted_last(settings: Settings, tmp_path
     engine = LAUNCHERS[needed("elasticsearch")]
     with ThreadPoolExecutor(1) as aside:
         # It takes a while to start, in which the shop can be filled.
-        starting = aside.submit(engine, tmp_path)
+        starting = aside.submit(engine, tmp_path, is_brief=True)
         try:
             with empty_shop(replace(settings, cache_enabled=True)) as (_, database):
                 typed("load-golden", "--products", PRODUCTS)
