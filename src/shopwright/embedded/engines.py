@@ -26,27 +26,30 @@ from shopwright.embedded.process import (
 
 HOST = "127.0.0.1"
 HEAP = "512m"
+#: Compiled with less care: it is there sooner, and slower only once it has run for minutes.
+BRIEF = "-XX:TieredStopAtLevel=1"
 START_LIMIT = 120.0
 ATTEMPTS = 3
 NODE = Path(__file__).with_name("OpenSearchNode.java")
 
 
-def elasticsearch(folder: Path, *, port: int | None = None, log: Path | None = None) -> Server:
-    """Start the Elasticsearch whose data is in `folder`, on `port` or on a free one.
+def elasticsearch(folder: Path, *, port: int | None = None, log: Path | None = None, is_brief: bool = False) -> Server:
+    """Start the Elasticsearch whose data is in `folder`, on `port` or on a free one; `is_brief` for a minute or two.
 
     Raises PortTaken, or CannotStart with the reason in plain words: also if `make search-node` did not fetch it.
     """
     home, jdk = files.find(files.ELASTICSEARCH), files.find_jdk()
     folder = make_folder(folder, is_passage=True)
-    identity = _prepare(home, jdk, folder)
+    identity = _prepare(home, jdk, folder, [BRIEF] if is_brief else [])
     return _start(port, partial(_elasticsearch, home, jdk, folder, identity, log or folder / "elasticsearch.log"))
 
 
-def opensearch(folder: Path, *, port: int | None = None, log: Path | None = None) -> Server:
+def opensearch(folder: Path, *, port: int | None = None, log: Path | None = None, is_brief: bool = False) -> Server:
     """Start the OpenSearch whose data is in `folder`; all else as with `elasticsearch`."""
     home, jdk = files.find(files.OPENSEARCH), files.find_jdk()
     folder = make_folder(folder)
-    return _start(port, partial(_opensearch, home, jdk, folder, log or folder / "opensearch.log"))
+    more = [BRIEF] if is_brief else []
+    return _start(port, partial(_opensearch, home, jdk, folder, more, log or folder / "opensearch.log"))
 
 
 NAMES = {"elasticsearch": "Elasticsearch", "opensearch": "OpenSearch"}
@@ -70,7 +73,7 @@ def _start(port: int | None, server_on: Callable[[int, int], Server]) -> Server:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _prepare(home: Path, jdk: Path, folder: Path) -> str:
+def _prepare(home: Path, jdk: Path, folder: Path, more: list[str]) -> str:
     """Make the folders that Elasticsearch writes to, its settings among them. Says who it must run as: it refuses root."""
     identity = identities.choose(jdk / "bin" / "java", folder / "data", "Elasticsearch")
     for name in ("data", "logs", "temporary", "config"):
@@ -81,7 +84,7 @@ def _prepare(home: Path, jdk: Path, folder: Path) -> str:
     options = folder / "config" / "jvm.options"
     # Tens of megabytes of the collector's diary are of no use here.
     kept = [line for line in options.read_text().splitlines() if not line.startswith("-Xlog:gc")]
-    options.write_text("\n".join([*kept, f"-Xms{HEAP}", f"-Xmx{HEAP}", ""]))
+    options.write_text("\n".join([*kept, f"-Xms{HEAP}", f"-Xmx{HEAP}", *more, ""]))
     for name in ("data", "logs", "temporary", "config"):
         identities.hand_over(folder / name, identity, "Elasticsearch")
     return identity
@@ -107,8 +110,8 @@ def _elasticsearch(home: Path, jdk: Path, folder: Path, identity: str, log: Path
     )  # fmt: skip
 
 
-def _opensearch(home: Path, jdk: Path, folder: Path, log: Path, port: int, transport: int) -> Server:
-    java: list[str | Path] = [jdk / "bin" / "java", f"-Xms{HEAP}", f"-Xmx{HEAP}", "-cp", f"{home}/lib/*"]
+def _opensearch(home: Path, jdk: Path, folder: Path, more: list[str], log: Path, port: int, transport: int) -> Server:
+    java: list[str | Path] = [jdk / "bin" / "java", f"-Xms{HEAP}", f"-Xmx{HEAP}", *more, "-cp", f"{home}/lib/*"]
     return Server(
         name=NAMES["opensearch"],
         command=[*java, NODE, folder / "node", str(port), str(transport)],

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from shopwright.commerce.catalog.views import CategoryNode
 from shopwright.commerce.storefront.queries import Market
 from shopwright.kit import clock
-from shopwright.listeners.search import taxonomy, words
+from shopwright.listeners.search import compounding, function_words, taxonomy, words
 from shopwright.listeners.search.backend import Ask, Chosen, Facets, Filters, Order
 from shopwright.listeners.search.curation import steering
 from shopwright.listeners.search.curation.curated import Curated
@@ -41,7 +43,11 @@ def asked(wanted: Search, where: Market, offset: int, curated: Curated) -> Asked
     if steered.replacement is not None:
         understood = understand(steered.replacement, where.locale, where.channel.currency)
     plain = ask(wanted, where, understood, known, offset, is_led=bool(steered.pins or steered.boosts))
-    return Asked(text, said, where, understood, known, steered, steering.steered(plain, steered, curated, known.tree))
+    meant = steering.steered(plain, steered, curated, known.tree)
+    # After the synonyms, since a phrase may be one by its smallest word.
+    naming = function_words.without(meant.terms, where.locale)
+    terms = compounding.widened(naming, plain.terms, known.said, where.locale)
+    return Asked(text, said, where, understood, known, steered, replace(meant, terms=terms))
 
 
 def ask(

@@ -139,6 +139,8 @@ class Ask(Struct, frozen=True, kw_only=True):
     boosts: tuple[Boost, ...] = ()
     #: The end of the ladder: without it a query whose words no product has all of finds nothing.
     may_drop_words: bool = True
+    #: Whether to mark what matched, which costs an engine more than to find it.
+    has_highlights: bool = True
 
 
 class Hit(Struct, frozen=True, kw_only=True):

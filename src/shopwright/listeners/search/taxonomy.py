@@ -1,5 +1,6 @@
 """What of the catalog every search needs, in one language: kept in the process as pages are, and outdated by the same facts."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from sqlalchemy import func, select
 
 from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.models import Option
-from shopwright.commerce.catalog.taxonomy import Brand
+from shopwright.commerce.catalog.taxonomy import AttributeKind, Brand
 from shopwright.commerce.catalog.views import CategoryNode, Facet
 from shopwright.commerce.storefront import keeping
 from shopwright.kit import cache
 from shopwright.kit.cache import Made
 from shopwright.kit.db import session
+from shopwright.listeners.search.compounding import Said, said
 from shopwright.listeners.search.documents import option_code
 
 #: More could be chosen from than anybody reads.
@@ -28,12 +30,13 @@ class BrandName(Struct, frozen=True):
 
 
 class Taxonomy(Struct, frozen=True):
-    """The tree of categories, what can be chosen by, and the brands."""
+    """The tree of categories, what can be chosen by, the brands, and the words of the first two."""
 
     tree: list[CategoryNode]
     attributes: list[Facet]
     options: list[str]
     brands: list[BrandName]
+    said: Said
 
 
 class Known:
@@ -41,6 +44,7 @@ class Known:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.tree = taxonomy.tree
+        self.said = taxonomy.said
         self.attributes = taxonomy.attributes
         self.options = taxonomy.options
         self.brands = {brand.id: brand for brand in taxonomy.brands}
@@ -57,17 +61,33 @@ def known(locale: str) -> Known:
     def fill() -> Made:
         return Made(msgspec.json.encode(_read(locale)))
 
-    return cache.fetch(keeping.NAMESPACE, f"taxonomy {locale}", keeping.SECONDS, fill, read)
+    return cache.fetch(keeping.NAMESPACE, f"taxonomy and words {locale}", keeping.SECONDS, fill, read)
 
 
 def _read(locale: str) -> Taxonomy:
     brands: Any = session.execute(select(Brand.id, Brand.slug, Brand.name))
+    tree, attributes = catalog.category_tree(locale), catalog.facets(locale)
     return Taxonomy(
-        tree=catalog.category_tree(locale),
-        attributes=catalog.facets(locale)[:MOST_ATTRIBUTES],
+        tree=tree,
+        attributes=attributes[:MOST_ATTRIBUTES],
         options=_options(),
         brands=[BrandName(*row) for row in brands],
+        said=said(_titles(tree), _answers(attributes), locale),
     )
+
+
+def _titles(nodes: Iterable[CategoryNode]) -> Iterator[str]:
+    for node in nodes:
+        yield node.title
+        yield from _titles(node.children)
+
+
+def _answers(attributes: Iterable[Facet]) -> Iterator[str]:
+    """What documents say of them, but for numbers."""
+    for each in attributes:
+        if each.kind == AttributeKind.BOOLEAN:
+            yield each.label
+        yield from each.choices.values()
 
 
 def _options() -> list[str]:

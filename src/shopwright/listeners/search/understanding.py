@@ -10,7 +10,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from shopwright.kit.money import exponent
-from shopwright.listeners.search import plurals, words
+from shopwright.listeners.search import derived, plurals, words
 from shopwright.listeners.search.backend import Term
 
 #: Nobody looks for more; the rest of a longer query is not looked at.
@@ -150,6 +150,7 @@ def _terms(said: list[str], locale: str) -> tuple[tuple[Term, ...], tuple[Term, 
         if is_unwanted:
             unwanted.setdefault(word, Term((word,)))
         else:
-            wanted.setdefault(word, Term((word,), tuple((other,) for other in plurals.others(word, locale))))
+            others = (*plurals.others(word, locale), *derived.others(word, locale))
+            wanted.setdefault(word, Term((word,), tuple((other,) for other in others)))
         is_unwanted = False
     return tuple(wanted.values()), tuple(unwanted.values())

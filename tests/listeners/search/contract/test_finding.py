@@ -250,3 +250,12 @@ def test_nothing_fills_a_list_of_two_words_or_in_another_order(shelf: Shelf) -> 
     assert shelf.found("oak bowl") == ["Blue oak bowl"]
     assert shelf.found("blue oak bowl", order=Order.CHEAPEST) == ["Blue oak bowl"]
     assert shelf.found("blue oak bowl", may_drop_words=False) == ["Blue oak bowl"]
+
+
+def test_who_wants_no_marks_finds_the_same(shelf: Shelf) -> None:
+    shelf.put("Blue mug")
+    marked, plain = shelf.ask("mug"), shelf.ask("mug", has_highlights=False)
+    assert [hit.highlights for hit in (*marked.hits, *plain.hits)] == [{"title": f"Blue {MARK}mug{UNMARK}"}, {}]
+    assert [(hit.product_id, hit.variant_id, hit.tier) for hit in marked.hits] == [
+        (hit.product_id, hit.variant_id, hit.tier) for hit in plain.hits
+    ]

@@ -1,6 +1,7 @@
 """The shop's own search has not become worse: a part of the golden catalog is loaded and indexed, and searched with an engine
 and without."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -23,16 +24,20 @@ def typed(*words: str) -> None:
 
 
 def test_it_finds_as_well_as_what_was_accepted_last(settings: Settings, tmp_path: Path) -> None:
-    server = LAUNCHERS[needed("elasticsearch")](tmp_path)
-    try:
-        with empty_shop(replace(settings, elasticsearch_url=server.url)) as (_, database):
-            typed("load-golden", "--products", PRODUCTS)
-            typed("rebuild")
-            # As the server does by itself within a minute.
-            database.execute("ANALYZE")
-            gate = ("eval", "--search", "shop", "--products", PRODUCTS, "--gate")
-            typed(*gate)
-            shop.configure(replace(current(), elasticsearch_url=""))
-            typed(*gate)
-    finally:
-        server.stop()
+    engine = LAUNCHERS[needed("elasticsearch")]
+    with ThreadPoolExecutor(1) as aside:
+        # It takes a while to start, in which the shop can be filled.
+        starting = aside.submit(engine, tmp_path, is_brief=True)
+        try:
+            with empty_shop(replace(settings, cache_enabled=True)) as (_, database):
+                typed("load-golden", "--products", PRODUCTS)
+                shop.configure(replace(current(), elasticsearch_url=starting.result().url))
+                typed("rebuild")
+                # As the server does by itself within a minute.
+                database.execute("ANALYZE")
+                gate = ("eval", "--search", "shop", "--products", PRODUCTS, "--gate")
+                typed(*gate)
+                shop.configure(replace(current(), elasticsearch_url=""))
+                typed(*gate)
+        finally:
+            starting.result().stop()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     Given = tuple[Sequence[Judged], Texts]
 
+#: So many queries wait for the shop's answer at the same time.
+AT_ONCE = 4
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -47,7 +49,7 @@ def evaluate(
         raise click.UsageError("ESCI and WANDS are judged whole, and not in a shop.")
     judged, texts = _given(half, products, esci, wands)
     label = _in_use(connect) if name == SHOP else name
-    reached = evaluation.evaluate(SEARCHES[name](texts), judged)
+    reached = evaluation.evaluate(SEARCHES[name](texts), judged, AT_ONCE if name == SHOP else 1)
     floors = {each: evaluation.evaluate(made(texts), judged) for each, made in FLOORS.items() if each != name}
     table = report.cells(reached, floors)
     for line in (report.as_markdown if markdown else report.as_text)(table):
@@ -78,12 +80,10 @@ def _given(half: str, products: int | None, esci_folder: Path | None, wands_fold
         return [*esci.judged(esci_folder / "qrels.tsv")], esci.texts(esci_folder / "products.jsonl")
     if wands_folder:
         return [*wands.judged(wands_folder)], wands.texts(wands_folder)
-    judged, texts = judging.judged(None if half == "all" else Half(half)), judging.all_texts()
-    if products is None:
-        return [*judged], texts
-    keys = {thing.key for thing in things(products)}
-    few = {locale: {key: text for key, text in each.items() if key in keys} for locale, each in texts.items()}
-    return [*judging.among(judged, keys)], few
+    judged, there = judging.judged(None if half == "all" else Half(half)), things(products) if products else things()
+    if products:
+        judged = judging.among(judged, {thing.key for thing in there})
+    return [*judged], judging.all_texts(there)
 
 
 def _guard(name: str, reached: "Report", *, gate: bool, accept: bool) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from shopwright.listeners.search.golden.metrics import interval, mean, ndcg, recall, reciprocal_rank
 
@@ -67,9 +69,11 @@ class Report:
     scores: Sequence[Score]
 
 
-def evaluate(search: Search, judged: Iterable[Judged]) -> Report:
-    """nDCG@10, MRR@10, Recall@100 and the share of queries without any answer."""
-    scores = [_score(search, query) for query in judged]
+def evaluate(search: Search, judged: Iterable[Judged], at_once: int = 1) -> Report:
+    """nDCG@10, MRR@10, Recall@100 and the share of queries without any answer. So many queries are asked `at_once`, from
+    threads of their own."""
+    with ThreadPoolExecutor(at_once) as threads:
+        scores = [*threads.map(partial(_score, search), judged)]
     groups: dict[str, list[Score]] = {ALL: scores}
     for score in scores:
         groups.setdefault(score.group, []).append(score)

@@ -1,7 +1,7 @@
 """The golden set as `evaluate` takes it: its queries with their grades, and its texts for the floors."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -51,8 +51,8 @@ def _by_kind() -> dict[str, list[Thing]]:
     return found
 
 
-def all_texts() -> Texts:
-    return {locale: {thing.key: texts.everything(thing, locale) for thing in things()} for locale in terms.LOCALES}
+def all_texts(among: Sequence[Thing]) -> Texts:
+    return {locale: {thing.key: texts.everything(thing, locale) for thing in among} for locale in terms.LOCALES}
 
 
 def digest() -> str:

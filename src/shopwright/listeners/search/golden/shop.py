@@ -37,8 +37,8 @@ def search() -> Search:
             where = storefront.market(CODE, locale)
             wanted = Wanted(q=query, channel=CODE, locale=locale, limit=k)
             ask = asking.asked(wanted, where, 0, curation).ask
-            # What is counted beside a page changes nothing in it.
-            answered = engines.search(replace(ask, facets=Facets()))
+            # What is counted beside a page, and marked in it, changes nothing in what is found.
+            answered = engines.search(replace(ask, facets=Facets(), has_highlights=False))
         if answered.is_degraded:
             raise EngineAway("PostgreSQL answered in its place")
         return [str(hit.product_id) for hit in answered.found.hits]

@@ -40,7 +40,7 @@ def body(ask: Ask, rung: Rung) -> dict[str, Any]:
         "docvalue_fields": ["product_id"],
         "aggs": facets.aggregations(ask, chosen),
     }
-    if ask.terms:
+    if ask.terms and ask.has_highlights:
         asked["highlight"] = {
             "pre_tags": [MARK], "post_tags": [UNMARK],
             "fields": {"title": {

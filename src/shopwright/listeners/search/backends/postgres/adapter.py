@@ -129,7 +129,8 @@ def _pinned(answer: _Answer, ask: Ask) -> _Answer:
 
 def _found(ask: Ask, organic: _Answer, answer: _Answer) -> Found:
     """The page with its pins, and how what matches by itself was found."""
-    marked = highlight(ask.locale, [hit.title for hit in answer.hits], _words(answer))
+    words = _words(answer) if ask.has_highlights else set[str]()
+    marked = highlight(ask.locale, [hit.title for hit in answer.hits], words)
     hits = tuple(
         Hit(
             product_id=hit.product_id, variant_id=hit.variant_id, score=hit.score, tier=Tier(hit.tier),
