@@ -5,16 +5,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from shopwright.commerce.accounts import tokens
 from shopwright.commerce.accounts.permissions import Permission
-from shopwright.kit import cache, clock, ids
+from shopwright.kit import cache, clock, ids, web
 from shopwright.kit.db import session
+from shopwright.kit.edge import Edge
 from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search.learning import journal
 from shopwright.listeners.search.learning.models import SearchAsked, SearchTold
+from shopwright.listeners.search.learning.routes import routes
+from shopwright.settings import Settings
 from tests.listeners.search.conftest import index
-from tests.make import staff_headers
+from tests.make import make_channel, make_product_on_sale, staff_headers
 from tests.shopping import Buyer, Shop, make_shop
 
 PRICE = 1900
@@ -212,3 +218,76 @@ def test_a_shopper_cannot_be_followed_to_the_next_week(client: FlaskClient, shop
         seen = {row.words: row.visitor for row in session.query(SearchAsked).all()}
     assert seen["mug"] == seen["cup"] != seen["pot"]
     assert shopper.cart["token"].encode() not in seen["mug"]
+
+
+def clicks_on(found: dict[str, Any], product_id: Any, place: int = 1) -> dict[str, Any]:
+    return {"search_id": found["search_id"], "kind": "click", "product_id": str(product_id), "place": place}
+
+
+def told() -> set[str]:
+    """The products that are written down as clicked or added."""
+    journal.write_down()
+    with reading():
+        return {str(product_id) for product_id in session.scalars(select(SearchTold.product_id))}
+
+
+def test_what_the_channel_of_a_search_does_not_show_is_not_counted(
+    client: FlaskClient, market: Shop, shopper: Buyer
+) -> None:
+    market.product(title="Blue mug")
+    elsewhere, _ = make_product_on_sale({make_channel(): PRICE}, title="Blue mug of another channel")
+    draft, _ = make_product_on_sale({market.channel: PRICE}, title="Blue mug to come", is_published=False)
+    index()
+    found = looks_for(shopper, "mug")
+    (shown,) = (item["id"] for item in found["items"])
+    events = [clicks_on(found, each) for each in (ids.new(), elsewhere, draft, shown)]
+    assert tells(shopper, *events) == 202
+    assert told() == {shown}
+
+
+def test_of_one_search_a_hundred_hits_are_counted_and_no_more(
+    client: FlaskClient, market: Shop, shopper: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert journal.MOST_TOLD == 100
+    monkeypatch.setattr(journal, "MOST_TOLD", 3)
+    for _ in range(5):
+        market.product(title="Blue mug")
+    index()
+    found = looks_for(shopper, "mug")
+    mugs = [item["id"] for item in found["items"]]
+    tells(shopper, *(clicks_on(found, mug) for mug in mugs[:2]))
+    assert told() == {*mugs[:2]}
+    # What is known already takes no room.
+    tells(shopper, *(clicks_on(found, mug) for mug in mugs))
+    assert told() == {*mugs[:3]}
+    another = looks_for(shopper, "blue mug")
+    tells(shopper, clicks_on(another, mugs[4]))
+    assert told() == {*mugs[:3], mugs[4]}
+
+
+def test_a_click_that_is_repeated_counts_once_at_its_first_place(
+    client: FlaskClient, market: Shop, shopper: Buyer
+) -> None:
+    for _ in range(2):
+        market.product(title="Blue mug")
+    index()
+    found = looks_for(shopper, "mug")
+    looks_for(shopper, "mug")
+    second = found["items"][1]["id"]
+    tells(shopper, clicks_on(found, second, place=2), clicks_on(found, second, place=1))
+    journal.write_down()
+    tells(shopper, *[clicks_on(found, second, place=1)] * 50)
+    said = insights(client, market)
+    assert (said["searches"], said["ctr"], said["mrr"]) == (2, 0.5, 0.25)
+
+
+def test_nobody_tells_without_end(app: Flask, settings: Settings) -> None:
+    slow = Flask("slow")
+    limited = msgspec.structs.replace(settings, search_events_per_minute=3)
+    web.surround(slow, limited)
+    Edge(slow, limited, tokens.authenticate).mount(routes)
+    click = {"search_id": str(ids.new()), "kind": "click", "product_id": str(ids.new()), "place": 1}
+    with slow.test_client() as client:
+        answers = [client.post("/v1/search/events", json={"events": [click]}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
+    assert answers[3].headers["RateLimit-Policy"] == '"search-events";q=3;w=60'
