@@ -20,6 +20,7 @@ from shopwright.listeners.search.learning.models import SearchAsked, SearchTold
 from shopwright.listeners.search.learning.routes import routes
 from shopwright.settings import Settings
 from tests.listeners.search.conftest import index
+from tests.listeners.search.curation.conftest import Merchant
 from tests.make import make_channel, make_product_on_sale, staff_headers
 from tests.shopping import Buyer, Shop, make_shop
 
@@ -291,3 +292,23 @@ def test_nobody_tells_without_end(app: Flask, settings: Settings) -> None:
         answers = [client.post("/v1/search/events", json={"events": [click]}) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert answers[3].headers["RateLimit-Policy"] == '"search-events";q=3;w=60'
+
+
+def test_who_was_led_elsewhere_found_something(client: FlaskClient, market: Shop) -> None:
+    market.product(title="Blue mug")
+    index()
+    Merchant(client).rules({"query": "returns"}, {"kind": "redirect", "url": "/help"})
+    for _ in range(3):
+        buyer = Buyer(client, market)
+        buyer.opens_a_cart()
+        looks_for(buyer, "returns")
+        found = looks_for(buyer, "mug")
+        tells(buyer, clicks_on(found, found["items"][0]["id"]))
+        looks_for(buyer, "unicorn saddle")
+    said = insights(client, market)
+    assert (said["searches"], said["no_result_rate"], said["ctr"], said["mrr"]) == (9, 0.5, 0.5, 0.5)
+    in_vain = insights(client, market, "insights/queries", only_without_results="true")["items"]
+    assert [each["words"] for each in in_vain] == ["unicorn saddle"]
+    of_all = {each["words"]: each for each in insights(client, market, "insights/queries")["items"]}
+    assert (of_all["returns"]["searches"], of_all["returns"]["no_result_rate"]) == (3, 0)
+    assert insights(client, market, "proposals")["items"] == []

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from shopwright.commerce.orders.models import Order, OrderLine
 from shopwright.kit.db import session
 from shopwright.listeners.search.backend import Level
-from shopwright.listeners.search.learning.models import Kind, SearchAsked, SearchTold
+from shopwright.listeners.search.learning.models import REDIRECTED, Kind, SearchAsked, SearchTold
 
 REFINED_WITHIN = timedelta(minutes=5)
 #: So that no list shows what one person alone typed.
@@ -28,7 +28,7 @@ class Span(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Shares of the searches, 0 to 1, and 0 where there are none. Revenue in whole minor units."""
+    """Shares of the searches that were not led elsewhere, 0 to 1, and 0 where there are none. Revenue in whole minor units."""
 
     searches: int
     no_result_rate: float
@@ -101,7 +101,7 @@ def _shares() -> list[ColumnElement[Any]]:
     return [
         _share(_found_nothing()),
         _share(clicked),
-        func.avg(func.coalesce(literal(1.0, Float) / best, 0.0)),
+        func.avg(func.coalesce(literal(1.0, Float) / best, 0.0)).filter(_is_answered()),
         _share(added),
     ]
 
@@ -112,11 +112,16 @@ def _told(kind: Kind) -> Select[int]:
 
 
 def _share(condition: ColumnElement[bool]) -> ColumnElement[float]:
-    return func.avg(case((condition, 1.0), else_=0.0))
+    return func.avg(case((condition, 1.0), else_=0.0)).filter(_is_answered())
+
+
+def _is_answered() -> ColumnElement[bool]:
+    """With a list, be it empty: who is led elsewhere sees none, and can neither miss nor click anything."""
+    return SearchAsked.level != REDIRECTED
 
 
 def _found_nothing() -> ColumnElement[bool]:
-    return or_(SearchAsked.total == 0, SearchAsked.level == Level.NONE)
+    return and_(_is_answered(), or_(SearchAsked.total == 0, SearchAsked.level == Level.NONE))
 
 
 def _is_refined() -> ColumnElement[bool]:

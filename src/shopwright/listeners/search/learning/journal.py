@@ -137,7 +137,7 @@ def _locked_channels(search_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """By search its channel. Locked, so that two who write down at once exceed no limit together."""
     known = select(SearchAsked.search_id, SearchAsked.channel_id).where(SearchAsked.search_id.in_(search_ids))
     found = session.execute(known.order_by(SearchAsked.search_id).with_for_update())
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _listed(channel_ids: Collection[UUID], product_ids: Collection[UUID]) -> set[tuple[UUID | None, UUID]]:

@@ -16,7 +16,7 @@ from shopwright.listeners.search.curation.checking import LONGEST_PHRASE
 from shopwright.listeners.search.curation.models import SearchCuration
 from shopwright.listeners.search.learning.errors import UnknownProposal
 from shopwright.listeners.search.learning.insights import FEWEST, REFINED_WITHIN
-from shopwright.listeners.search.learning.models import Kind, SearchAsked, SearchTold
+from shopwright.listeners.search.learning.models import REDIRECTED, Kind, SearchAsked, SearchTold
 from shopwright.listeners.search.learning.schemas import SynonymProposal
 
 LOOKED_BACK = timedelta(days=90)
@@ -56,6 +56,7 @@ def _reformulated() -> Sequence[tuple[str, str, str, int]]:
             vain.words != then.words,
             func.cardinality(func.string_to_array(vain.words, " ")) <= LONGEST_PHRASE,
             func.cardinality(func.string_to_array(then.words, " ")) <= LONGEST_PHRASE,
+            vain.level != REDIRECTED,
             ~_clicked(vain.search_id),
             _clicked(then.search_id),
         )
