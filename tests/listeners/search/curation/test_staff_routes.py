@@ -71,6 +71,25 @@ def test_each_change_is_undone_by_one_call(merchant: Merchant) -> None:
     assert all(revision["by"].startswith("staff:") for revision in merchant.revisions())
 
 
+def test_changes_are_undone_one_after_the_other_back_to_the_first(merchant: Merchant) -> None:
+    said = [SYNONYMS | {"words": [word, "z"]} for word in ("a", "b", "c")]
+    added = merchant.adds(said[0])
+    for each in said[1:]:
+        merchant.changes(added["id"], each)
+    to_c, to_b, addition = (revision["number"] for revision in merchant.revisions())
+    assert merchant.undoes(to_b).get_json()["code"] == "changed-since"
+
+    undone = merchant.undoes(to_c)
+    assert undone.get_json()["after"]["words"] == ["b", "z"]
+    assert (undone.get_json()["number"], undone.get_json()["undoes"]) == (merchant.revisions()[0]["number"], to_c)
+    assert merchant.undoes(to_b).get_json()["after"]["words"] == ["a", "z"]
+    # What was there before it was undone is not there any more.
+    assert merchant.undoes(to_c).get_json()["code"] == "changed-since"
+    assert merchant.undoes(addition).get_json()["after"] is None
+    assert in_force().synonyms == {}
+    assert merchant.undoes(addition).get_json()["code"] == "changed-since"
+
+
 def test_a_channel_has_its_weights_once(merchant: Merchant) -> None:
     shop = make_shop()
     weights = {"kind": "weights", "channel_id": str(shop.channel.id), "popularity": 0.2}

@@ -13,7 +13,7 @@ class UnknownRevision(Problem):
 
 class ChangedSince(Problem):
     status = 409
-    detail = "It was changed again since, so that this change cannot be undone by itself. Undo the newer one first."
+    detail = "What this change made is not what is said now, so that it cannot be undone by itself. Undo newer changes first."
 
 
 class WeightsExist(Problem):

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -31,7 +32,8 @@ def add(body: Body) -> SearchCuration:
         raise TooManyCurations()
     curation = SearchCuration(kind=KIND_OF[type(body)])
     session.add(curation)
-    return _write(curation, None, body)
+    _write(curation, None, body)
+    return curation
 
 
 def change(curation_id: UUID, body: Body) -> SearchCuration:
@@ -41,7 +43,8 @@ def change(curation_id: UUID, body: Body) -> SearchCuration:
     if KIND_OF[type(body)] != curation.kind:
         raise KindFixed()
     checking.check(body)
-    return _write(curation, curation.said, body)
+    _write(curation, curation.said, body)
+    return curation
 
 
 def remove(curation_id: UUID) -> None:
@@ -51,21 +54,24 @@ def remove(curation_id: UUID) -> None:
 
 
 def undo(number: int) -> SearchRevision:
-    """Make it as it was before this change. Raises `UnknownRevision`, `ChangedSince`, and what `change` raises."""
+    """Make it as it was before this change, if what this change made is what is said now. Raises `UnknownRevision`,
+    `ChangedSince`, and what `change` raises."""
     _take_turn()
     revision = session.get(SearchRevision, number)
     if revision is None:
         raise UnknownRevision()
     curation = session.get_one(SearchCuration, revision.curation_id, with_for_update=True, populate_existing=True)
-    if curation.version != revision.made_version:
+    now = None if curation.removed_at else curation.said
+    if now != _read(revision.after):
         raise ChangedSince()
-    before = bodies.read(revision.before) if revision.before is not None else None
+    before = _read(revision.before)
     if before is not None:
         checking.check(before)
-    _write(curation, None if curation.removed_at else curation.said, before, undoes=number)
-    return session.scalars(
-        select(SearchRevision).where(SearchRevision.curation_id == curation.id).order_by(SearchRevision.number.desc())
-    ).first()  # type: ignore[return-value]  # it has just been written
+    return _write(curation, now, before, undoes=number)
+
+
+def _read(plain: dict[str, Any] | None) -> Body | None:
+    return None if plain is None else bodies.read(plain)
 
 
 def _take_turn() -> None:
@@ -76,7 +82,7 @@ def _take_turn() -> None:
 
 def _write(
     curation: SearchCuration, before: Body | None, after: Body | None, undoes: int | None = None
-) -> SearchCuration:
+) -> SearchRevision:
     if after is not None:
         curation.body = msgspec.to_builtins(after)
         curation.channel_id = after.channel_id if isinstance(after, Weighting) else None
@@ -86,15 +92,14 @@ def _write(
             session.flush()
     except IntegrityError as fault:
         raise WeightsExist() from fault
-    session.add(
-        SearchRevision(
-            curation_id=curation.id, before=_plain(before), after=_plain(after), made_version=curation.version,
-            undoes=undoes, by=principal.current().name,
-        )
+    revision = SearchRevision(
+        curation_id=curation.id, before=_plain(before), after=_plain(after), made_version=curation.version,
+        undoes=undoes, by=principal.current().name,
     )  # fmt: skip
+    session.add(revision)
     session.flush()
     after_commit(curated.forget)
-    return curation
+    return revision
 
 
 def _plain(body: Body | None) -> dict[str, object] | None:

@@ -107,7 +107,10 @@ def list_revisions(query: RevisionQuery) -> Page[RevisionOut]:
     "POST", "/revisions/<int:number>/undo", access=WRITE, status=201, errors=(*SAID, UnknownRevision, ChangedSince)
 )  # fmt: skip
 def undo_revision(number: int) -> RevisionOut:
-    """Make it as it was before this change, unless it was changed again since. That is a change, too."""
+    """Make it as it was before this change, if what this change made is what is said now. That is a change, too.
+
+    So several changes are undone one after the other, the newest first.
+    """
     return RevisionOut.of(service.undo(number))
 
 
