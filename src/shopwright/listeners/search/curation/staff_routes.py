@@ -9,6 +9,7 @@ from shopwright.kit.access import requires
 from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
 from shopwright.kit.paging import InvalidCursor, Page
+from shopwright.kit.transaction import steadily
 from shopwright.listeners.search.curation import service, trying
 from shopwright.listeners.search.curation.errors import (
     ChangedSince,
@@ -114,13 +115,13 @@ def undo_revision(number: int) -> RevisionOut:
     return RevisionOut.of(service.undo(number))
 
 
-@routes.command("POST", "/preview", access=READ, errors=(CurationNotSensible, UnknownChannel))
+@routes.phased("POST", "/preview", access=READ, errors=(CurationNotSensible, UnknownChannel))
 def preview_curation(body: TryCuration) -> SearchPreview:
     """Show what a change would do to a list, before and after.
 
     Nothing is changed, and nobody sees it.
     """
-    return trying.preview(body)
+    return steadily(lambda: trying.preview(body))
 
 
 @routes.query("/explain", access=READ, errors=(UnknownChannel, NothingRated))
