@@ -1,15 +1,22 @@
 """What a merchant says to search, over HTTP."""
 
+import time
+from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import msgspec
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from shopwright.commerce.accounts.permissions import Permission
-from shopwright.kit.transaction import reading
+from shopwright.kit.db import session
+from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search.backend import Weights
 from shopwright.listeners.search.curation import curated
+from shopwright.listeners.search.curation.models import SearchCuration
 from tests.listeners.search.curation.conftest import PATH, Merchant
 from tests.make import staff_headers
 from tests.shopping import make_shop
@@ -88,6 +95,33 @@ def test_changes_are_undone_one_after_the_other_back_to_the_first(merchant: Merc
     assert merchant.undoes(addition).get_json()["after"] is None
     assert in_force().synonyms == {}
     assert merchant.undoes(addition).get_json()["code"] == "changed-since"
+
+
+def test_what_a_newer_version_said_is_passed_over_and_the_rest_acts(
+    merchant: Merchant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer = merchant.adds(SYNONYMS)
+    merchant.adds(SYNONYMS | {"words": ["couch", "sofa"]})
+    says = {"kind": "rule", "name": "x", "when": {"query": "x"}, "actions": [{"kind": "teleport", "to": "mars"}]}
+    with transaction():
+        session.execute(update(SearchCuration).where(SearchCuration.id == UUID(newer["id"])).values(body=says))
+    curated.forget()
+    assert in_force() == curated.Curated({"en": {("couch",): (("sofa",),), ("sofa",): (("couch",),)}}, (), {})
+    (warning,) = (line for line in capsys.readouterr().out.splitlines() if newer["id"] in line and '"search"' in line)
+    assert msgspec.json.decode(warning)["event"] == "a curation that this version cannot read does not act"
+
+
+def test_a_change_in_another_thread_disturbs_no_search(
+    merchant: Merchant, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed_meanwhile() -> float:
+        curated.forget()
+        return time.monotonic()
+
+    merchant.adds(SYNONYMS)
+    assert set(in_force().synonyms) == {"en"}
+    monkeypatch.setattr(curated, "time", SimpleNamespace(monotonic=changed_meanwhile))
+    assert set(in_force().synonyms) == {"en"}
 
 
 def test_a_channel_has_its_weights_once(merchant: Merchant) -> None:
