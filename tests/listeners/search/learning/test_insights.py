@@ -22,7 +22,7 @@ from shopwright.settings import Settings
 from tests.listeners.search.conftest import index
 from tests.listeners.search.curation.conftest import Merchant
 from tests.make import make_channel, make_product_on_sale, staff_headers
-from tests.shopping import Buyer, Shop, make_shop
+from tests.shopping import SHIPPING_PRICE, Buyer, Shop, make_shop
 
 PRICE = 1900
 
@@ -82,6 +82,35 @@ def test_a_search_a_click_and_an_order_are_counted(client: FlaskClient, market: 
     assert (said["add_to_cart_rate"], said["refinement_rate"]) == (0.5, 0.5)
     assert said["revenue"] == {"amount": 2 * PRICE, "currency": "EUR"}
     assert said["revenue_per_search"] == {"amount": PRICE, "currency": "EUR"}
+
+
+def test_what_was_given_back_is_no_revenue(client: FlaskClient, market: Shop) -> None:
+    variant = market.product(price=PRICE, title="Red mug")
+    index()
+    buyer = Buyer(client, market)
+    buyer.opens_a_cart()
+    found = looks_for(buyer, "red mug")
+    added = clicks_on(found, found["items"][0]["id"]) | {"kind": "add_to_cart", "cart_id": buyer.cart["id"]}
+    tells(buyer, added)
+    buyer.takes(variant, 2)
+    buyer.says_who_and_where()
+    journal.write_down()
+    total = buyer.orders()["total"]["amount"]
+    payment = buyer.pays()
+    assert (total, insights(client, market)["revenue"]["amount"]) == (2 * PRICE + SHIPPING_PRICE, 2 * PRICE)
+
+    refunds(client, payment["id"], 1000)
+    # Of 1000 given back 885 are for the mugs, and 115 for their way.
+    assert insights(client, market)["revenue"]["amount"] == 2 * PRICE - 885
+    refunds(client, payment["id"], total - 1000)
+    assert insights(client, market)["revenue"]["amount"] == 0
+
+
+def refunds(client: FlaskClient, payment_id: str, amount: int) -> None:
+    headers = staff_headers(Permission.ORDERS_REFUND) | {"Idempotency-Key": str(ids.new())}
+    body = {"amount": amount, "reason": "It broke."}
+    refunded = client.post(f"/v1/admin/payments/{payment_id}/refunds", json=body, headers=headers)
+    assert refunded.status_code == 201, refunded.text
 
 
 def test_pages_are_one_search_and_a_list_without_words_is_none(client: FlaskClient, market: Shop) -> None:

@@ -5,10 +5,25 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, distinct, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Numeric,
+    Select,
+    and_,
+    case,
+    cast,
+    distinct,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import aliased
 
-from shopwright.commerce.orders.models import Order, OrderLine
+from shopwright.commerce.orders.models import Order, OrderLine, State
 from shopwright.kit.db import session
 from shopwright.listeners.search.backend import Level
 from shopwright.listeners.search.learning.models import REDIRECTED, Kind, SearchAsked, SearchTold
@@ -136,7 +151,7 @@ def _is_refined() -> ColumnElement[bool]:
 
 
 def _revenue(span: Span) -> int:
-    """Each line of an order counts once, however many searches it was added from."""
+    """Each line of an order counts once, however many searches it was added from, without its share of what was given back."""
     came_of_it = (
         select(literal(1))
         .select_from(SearchTold)
@@ -149,9 +164,19 @@ def _revenue(span: Span) -> int:
         )
         .correlate(Order, OrderLine)
     )
+    # Their product may be larger than a whole number of the database.
+    given_back = func.div(
+        cast(OrderLine.gross_amount, Numeric) * Order.refunded_amount, func.nullif(Order.total_amount, 0)
+    )
     lines = (
-        select(func.coalesce(func.sum(OrderLine.gross_amount), 0))
+        select(func.sum(OrderLine.gross_amount - func.coalesce(given_back, 0)))
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.channel_id == span.channel_id, Order.state.not_in(("canceled", "expired")), came_of_it.exists())
+        .where(
+            Order.channel_id == span.channel_id,
+            # What came of a search was ordered after it.
+            Order.placed_at >= span.since,
+            Order.state.not_in((State.CANCELED, State.EXPIRED)),
+            came_of_it.exists(),
+        )
     )
     return int(session.scalar(lines) or 0)
