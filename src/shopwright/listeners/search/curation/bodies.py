@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 
 from shopwright.kit.locale import LocaleTag
 
-Phrase = Annotated[str, Meta(min_length=1, max_length=100, examples=["hair dryer"])]
+LONGEST_TEXT = 100
+Phrase = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT, examples=["hair dryer"])]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^(/[^/\\]|/$|https://)", examples=["/sale"])]
 Moment = Annotated[datetime, Meta(tz=True)]
 Share = Annotated[float, Meta(ge=0, le=0.3)]

@@ -11,6 +11,7 @@ from shopwright.kit.db import session
 from shopwright.listeners.search import words
 from shopwright.listeners.search.backend import MOST
 from shopwright.listeners.search.curation.bodies import (
+    LONGEST_TEXT,
     Body,
     Boost,
     Filter,
@@ -44,6 +45,9 @@ def _check_synonyms(body: Synonyms) -> None:
     for phrase in (*body.words, *body.finds):
         if not 1 <= len(words.words(phrase, body.locale)) <= LONGEST_PHRASE:
             raise CurationNotSensible(reason=f"{phrase!r} is not between one and {LONGEST_PHRASE} words.")
+        # What comes from a request was measured there already, what comes from elsewhere was not.
+        if len(phrase) > LONGEST_TEXT:
+            raise CurationNotSensible(reason=f"{phrase!r} is longer than {LONGEST_TEXT} characters.")
 
 
 def _check_rule(rule: Rule) -> None:
