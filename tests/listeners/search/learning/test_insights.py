@@ -113,6 +113,17 @@ def refunds(client: FlaskClient, payment_id: str, amount: int) -> None:
     assert refunded.status_code == 201, refunded.text
 
 
+def test_only_other_words_in_the_same_language_and_channel_refine_a_search(
+    client: FlaskClient, market: Shop, shopper: Buyer
+) -> None:
+    looks_for(shopper, "mug")
+    looks_for(shopper, "Becher", locale="de")
+    looks_for(shopper, "cup", channel=make_channel(currency="USD", countries=["US"]).code)
+    assert insights(client, market)["refinement_rate"] == 0
+    looks_for(shopper, "pot")
+    assert insights(client, market, locale="en")["refinement_rate"] == 0.5
+
+
 def test_pages_are_one_search_and_a_list_without_words_is_none(client: FlaskClient, market: Shop) -> None:
     for _ in range(3):
         market.product(title="Blue mug")

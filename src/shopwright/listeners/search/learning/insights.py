@@ -143,6 +143,8 @@ def _is_refined() -> ColumnElement[bool]:
     later = aliased(SearchAsked)
     return exists().where(
         later.visitor == SearchAsked.visitor,
+        later.channel_id == SearchAsked.channel_id,
+        later.locale == SearchAsked.locale,
         later.at > SearchAsked.at,
         later.at <= SearchAsked.at + REFINED_WITHIN,
         later.words != SearchAsked.words,
