@@ -51,6 +51,15 @@ def test_synonyms_find_what_is_called_otherwise(merchant: Merchant, find: Find, 
     assert titles(find("table light")) == []
 
 
+def test_synonyms_of_one_are_met_by_several(merchant: Merchant, shop: Shop, find: Find) -> None:
+    shop.sells("Corner sofa")
+    index()
+    assert titles(find("couches")) == []
+    merchant.adds({"kind": "synonyms", "locale": "en", "words": ["couch", "sofa"]})
+    found = find("couches")
+    assert (titles(found), found["query"]["level"]) == (["Corner sofa"], "synonyms")
+
+
 def test_pins_stand_first_and_nothing_comes_twice(
     merchant: Merchant, everything: Callable[..., list[str]], find: Find, lamps: dict[str, UUID]
 ) -> None:

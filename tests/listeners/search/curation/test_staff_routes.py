@@ -106,7 +106,7 @@ def test_what_a_newer_version_said_is_passed_over_and_the_rest_acts(
     with transaction():
         session.execute(update(SearchCuration).where(SearchCuration.id == UUID(newer["id"])).values(body=says))
     curated.forget()
-    assert in_force() == curated.Curated({"en": {("couch",): (("sofa",),), ("sofa",): (("couch",),)}}, (), {})
+    assert in_force() == curated.Curated({"en": {("couch",): (("sofa",),), ("sofa",): (("couch",),)}}, (), {}, 1)
     (warning,) = (line for line in capsys.readouterr().out.splitlines() if newer["id"] in line and '"search"' in line)
     assert msgspec.json.decode(warning)["event"] == "a curation that this version cannot read does not act"
 
@@ -186,6 +186,31 @@ def test_weights_are_for_a_channel_that_is_there_and_no_more_than_the_most(merch
     assert unknown.get_json()["code"] == "unknown-channel"
     too_much = {"kind": "weights", "channel_id": str(shop.channel.id), "popularity": 0.3, "stock": 0.1}
     assert merchant.asks_to_add(too_much).get_json()["code"] == "curation-not-sensible"
+
+
+def test_synonyms_that_would_not_act_are_refused(merchant: Merchant) -> None:
+    names = [f"name{number}" for number in range(30)]
+    refused = merchant.asks_to_add(SYNONYMS | {"words": names[:22]})
+    assert refused.get_json()["code"] == "curation-not-sensible"
+    assert refused.get_json()["reason"] == "'name0' would have 21 synonyms, and 20 act at most."
+    assert merchant.asks_to_add(SYNONYMS | {"words": ["name"], "finds": names[:21]}).status_code == 422
+    merchant.adds(SYNONYMS | {"words": names[:21]})
+    # Together with what is said already, in the language and in its regions.
+    one_more = SYNONYMS | {"words": [names[0], names[21]]}
+    assert merchant.asks_to_add(one_more).status_code == 422
+    assert merchant.asks_to_add(one_more | {"locale": "en-GB"}).status_code == 422
+    assert merchant.asks_to_add(one_more | {"locale": "de"}).status_code == 201
+
+
+def test_synonyms_of_a_language_leave_room_for_those_of_its_regions(merchant: Merchant) -> None:
+    names = [f"name{number}" for number in range(30)]
+    regional = merchant.adds(SYNONYMS | {"locale": "en-GB", "words": names[:11]})
+    general = SYNONYMS | {"words": [names[0], *names[11:22]]}
+    assert merchant.asks_to_add(general).status_code == 422
+    # What is changed does not stand beside itself.
+    said = SYNONYMS | {"locale": "en-GB", "words": names[:10]}
+    assert merchant.changes(regional["id"], said).status_code == 200
+    assert merchant.adds(general)["says"] == general | {"finds": []}
 
 
 def test_only_staff_who_may_write_can_say_anything(client: FlaskClient) -> None:

@@ -58,6 +58,9 @@ def test_what_three_shoppers_rephrased_is_proposed_and_accepted_by_one_call(clie
         "kind": "synonyms", "locale": "en", "words": ["blow drier"], "finds": ["hair dryer"]
     }  # fmt: skip
     assert proposals(client) == []
+    for _ in range(3):
+        rephrases(client, market, "blow driers", "hair dryer")
+    assert proposals(client) == []
     buyer = Buyer(client, market)
     buyer.opens_a_cart()
     assert [item["title"] for item in looks_for(buyer, "blow drier")["items"]] == ["Hair dryer"]

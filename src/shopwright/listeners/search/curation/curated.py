@@ -15,7 +15,7 @@ from shopwright.kit.logging import get
 from shopwright.listeners.search import words
 from shopwright.listeners.search.backend import Weights
 from shopwright.listeners.search.curation import bodies
-from shopwright.listeners.search.curation.bodies import Body, Rule, Synonyms, Weighting
+from shopwright.listeners.search.curation.bodies import Body, Rule, Synonyms, Weighting, When
 from shopwright.listeners.search.curation.models import SearchCuration, SearchRevision
 
 SECONDS = 1.0
@@ -30,16 +30,17 @@ class Standing(NamedTuple):
 
     id: UUID
     rule: Rule
-    #: The words of its query, none where it has none.
-    words: Words
+    #: The words of its query, in each way that they may be understood; none where it has none.
+    ways: tuple[Words, ...]
 
 
 class Curated(NamedTuple):
-    """`synonyms`: by locale and phrase, what means the same or is found, too."""
+    """`synonyms`: by locale and phrase, what means the same or is found, too; `longest` of these phrases has so many words."""
 
     synonyms: Mapping[str, Mapping[Words, tuple[Words, ...]]]
     rules: tuple[Standing, ...]
     weights: Mapping[UUID, Weights]
+    longest: int
 
 
 class _Kept(NamedTuple):
@@ -49,7 +50,7 @@ class _Kept(NamedTuple):
 
 
 def _none() -> _Kept:
-    return _Kept(Curated({}, (), {}), -1, -math.inf)
+    return _Kept(Curated({}, (), {}, 0), -1, -math.inf)
 
 
 _kept = _none()
@@ -104,12 +105,22 @@ def compiled(bodies: Iterable[tuple[UUID, Body]]) -> Curated:
                 popularity=body.popularity, margin=body.margin, newness=body.newness, stock=body.stock
             )
         elif body.is_active:
-            rules.append(Standing(curation_id, body, tuple(words.words(body.when.query or "", body.when.locale or ""))))
+            rules.append(Standing(curation_id, body, _ways(body.when)))
     return Curated(
         {locale: {said: tuple(means) for said, means in each.items()} for locale, each in synonyms.items()},
         tuple(sorted(rules, key=lambda standing: (standing.rule.priority, standing.id))),
         weights,
+        max((len(said) for each in synonyms.values() for said in each), default=0),
     )
+
+
+def _ways(when: When) -> tuple[Words, ...]:
+    if when.query is None:
+        return ()
+    # The sign is said in words, and which ones depends on the language that somebody asks in.
+    is_any = when.locale is None and "&" in words.fold(when.query)
+    tongues = words.TONGUES if is_any else (when.locale or "",)
+    return tuple(dict.fromkeys(tuple(words.words(when.query, tongue)) for tongue in tongues))
 
 
 def _note(known: dict[Words, dict[Words, None]], body: Synonyms) -> None:

@@ -25,8 +25,8 @@ TURN_LOCK = 0x5EA4
 
 def add(body: Body) -> SearchCuration:
     """Have search do this from now on, within a few seconds everywhere. Raises `CurationNotSensible`, `WeightsExist`."""
-    checking.check(body)
     _take_turn()
+    checking.check(body)
     standing = select(func.count()).select_from(SearchCuration).where(SearchCuration.removed_at.is_(None))
     if (session.scalar(standing) or 0) >= MOST:
         raise TooManyCurations()
@@ -42,7 +42,7 @@ def change(curation_id: UUID, body: Body) -> SearchCuration:
     conditional.check(curation.version)
     if KIND_OF[type(body)] != curation.kind:
         raise KindFixed()
-    checking.check(body)
+    checking.check(body, instead_of=curation_id)
     _write(curation, curation.said, body)
     return curation
 
@@ -66,7 +66,7 @@ def undo(number: int) -> SearchRevision:
         raise ChangedSince()
     before = _read(revision.before)
     if before is not None:
-        checking.check(before)
+        checking.check(before, instead_of=curation.id)
     return _write(curation, now, before, undoes=number)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
-from shopwright.listeners.search.curation import curated
+from shopwright.listeners.search.curation import curated, steering
 from shopwright.listeners.search.curation import service as curation
 from shopwright.listeners.search.curation.bodies import LONGEST_TEXT, Synonyms
 from shopwright.listeners.search.curation.checking import LONGEST_PHRASE
@@ -25,13 +25,13 @@ MOST = 100
 
 def proposals() -> list[SynonymProposal]:
     """The most telling first; none that is a synonym already."""
-    known = curated.current().synonyms
+    known = curated.current()
     return [
         SynonymProposal(
             id=ids.derived("synonym proposal", locale, vain, finds), locale=locale, words=vain, finds=finds, shoppers=shoppers
         )
         for locale, vain, finds, shoppers in _reformulated()
-        if tuple(finds.split()) not in known.get(locale, {}).get(tuple(vain.split()), ())
+        if tuple(finds.split()) not in steering.met(known, tuple(vain.split()), locale)
     ]  # fmt: skip
 
 
