@@ -11,7 +11,7 @@ from shopwright.listeners.search.curation import curated
 from shopwright.listeners.search.curation.bodies import LONGEST_TEXT
 from shopwright.listeners.search.learning import journal
 from tests.listeners.search.conftest import index
-from tests.listeners.search.learning.test_insights import looks_for, tells
+from tests.listeners.search.learning.conftest import looks_for, tells
 from tests.make import staff_headers
 from tests.shopping import Buyer, Shop, make_shop
 
