@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search.backend import Weights
 from shopwright.listeners.search.curation import curated
-from shopwright.listeners.search.curation.models import SearchCuration
+from shopwright.listeners.search.curation.models import SearchCuration, SearchRevision
 from tests.listeners.search.curation.conftest import PATH, Merchant
 from tests.make import staff_headers
 from tests.shopping import make_shop
@@ -109,6 +109,25 @@ def test_what_a_newer_version_said_is_passed_over_and_the_rest_acts(
     assert in_force() == curated.Curated({"en": {("couch",): (("sofa",),), ("sofa",): (("couch",),)}}, (), {}, 1)
     (warning,) = (line for line in capsys.readouterr().out.splitlines() if newer["id"] in line and '"search"' in line)
     assert msgspec.json.decode(warning)["event"] == "a curation that this version cannot read does not act"
+
+
+def test_what_a_newer_version_said_holds_up_no_list_and_can_be_removed(merchant: Merchant) -> None:
+    newer, other = merchant.adds(SYNONYMS), merchant.adds(SYNONYMS | {"words": ["couch", "sofa"]})
+    says = {"kind": "rule", "name": "x", "when": {"query": "x"}, "actions": [{"kind": "teleport", "to": "mars"}]}
+    with transaction():
+        session.execute(update(SearchCuration).where(SearchCuration.id == UUID(newer["id"])).values(body=says))
+        of_newer = SearchRevision.curation_id == UUID(newer["id"])
+        session.execute(update(SearchRevision).where(of_newer).values(after=says))
+    assert [each["id"] for each in merchant.sends("GET", PATH).get_json()["items"]] == [other["id"]]
+    assert [each["curation_id"] for each in merchant.revisions()] == [other["id"]]
+    shown = merchant.sends("GET", f"{PATH}/{newer['id']}")
+    assert (shown.status_code, shown.get_json()["code"]) == (409, "curation-illegible")
+
+    merchant.removes(newer["id"])
+    with reading():
+        removal = session.scalars(select(SearchRevision).order_by(SearchRevision.number.desc()).limit(1)).one()
+    assert (removal.before, removal.after) == (says, None)
+    assert merchant.undoes(removal.number).get_json()["code"] == "curation-illegible"
 
 
 def test_a_change_in_another_thread_disturbs_no_search(

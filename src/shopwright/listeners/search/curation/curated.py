@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import func, select
 
 from shopwright.kit.db import session, table_of
@@ -16,6 +15,7 @@ from shopwright.listeners.search import words
 from shopwright.listeners.search.backend import Weights
 from shopwright.listeners.search.curation import bodies
 from shopwright.listeners.search.curation.bodies import Body, Rule, Synonyms, Weighting, When
+from shopwright.listeners.search.curation.errors import CurationIllegible
 from shopwright.listeners.search.curation.models import SearchCuration, SearchRevision
 
 SECONDS = 1.0
@@ -87,10 +87,11 @@ def standing() -> list[tuple[UUID, Body]]:
     for curation_id, plain in session.execute(wanted.order_by(_curations.c.id)):
         try:
             found.append((curation_id, bodies.read(plain)))
-        except msgspec.ValidationError as fault:
+        except CurationIllegible as refusal:
             log.warning(
-                "a curation that this version cannot read does not act", curation_id=str(curation_id), reason=str(fault)
-            )
+                "a curation that this version cannot read does not act", curation_id=str(curation_id),
+                reason=str(refusal.__cause__),
+            )  # fmt: skip
     return found
 
 

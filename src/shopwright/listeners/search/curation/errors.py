@@ -16,6 +16,13 @@ class ChangedSince(Problem):
     detail = "What this change made is not what is said now, so that it cannot be undone by itself. Undo newer changes first."
 
 
+class CurationIllegible(Problem):
+    status = 409
+    detail = (
+        "A newer version of the program said this, and this one cannot read it. It does not act. Update, or remove it."
+    )
+
+
 class WeightsExist(Problem):
     status = 409
     detail = "This channel has its weights already. Change those."

@@ -43,35 +43,31 @@ def change(curation_id: UUID, body: Body) -> SearchCuration:
     if KIND_OF[type(body)] != curation.kind:
         raise KindFixed()
     checking.check(body, instead_of=curation_id)
-    _write(curation, curation.said, body)
+    _write(curation, curation.body, body)
     return curation
 
 
 def remove(curation_id: UUID) -> None:
     curation = _lock(curation_id)
     conditional.check(curation.version)
-    _write(curation, curation.said, None)
+    _write(curation, curation.body, None)
 
 
 def undo(number: int) -> SearchRevision:
     """Make it as it was before this change, if what this change made is what is said now. Raises `UnknownRevision`,
-    `ChangedSince`, and what `change` raises."""
+    `ChangedSince`, `CurationIllegible`, and what `change` raises."""
     _take_turn()
     revision = session.get(SearchRevision, number)
     if revision is None:
         raise UnknownRevision()
     curation = session.get_one(SearchCuration, revision.curation_id, with_for_update=True, populate_existing=True)
-    now = None if curation.removed_at else curation.said
-    if now != _read(revision.after):
+    now = None if curation.removed_at else curation.body
+    if now != revision.after:
         raise ChangedSince()
-    before = _read(revision.before)
+    before = None if revision.before is None else bodies.read(revision.before)
     if before is not None:
         checking.check(before, instead_of=curation.id)
     return _write(curation, now, before, undoes=number)
-
-
-def _read(plain: dict[str, Any] | None) -> Body | None:
-    return None if plain is None else bodies.read(plain)
 
 
 def _take_turn() -> None:
@@ -81,10 +77,12 @@ def _take_turn() -> None:
 
 
 def _write(
-    curation: SearchCuration, before: Body | None, after: Body | None, undoes: int | None = None
+    curation: SearchCuration, before: dict[str, Any] | None, after: Body | None, undoes: int | None = None
 ) -> SearchRevision:
+    """`before` as it was stored, whether or not it can be read."""
+    plain: dict[str, Any] | None = None
     if after is not None:
-        curation.body = msgspec.to_builtins(after)
+        curation.body = plain = msgspec.to_builtins(after)
         curation.channel_id = after.channel_id if isinstance(after, Weighting) else None
     curation.removed_at = clock.now() if after is None else None
     try:
@@ -93,17 +91,13 @@ def _write(
     except IntegrityError as fault:
         raise WeightsExist() from fault
     revision = SearchRevision(
-        curation_id=curation.id, before=_plain(before), after=_plain(after), made_version=curation.version,
+        curation_id=curation.id, before=before, after=plain, made_version=curation.version,
         undoes=undoes, by=principal.current().name,
     )  # fmt: skip
     session.add(revision)
     session.flush()
     after_commit(curated.forget)
     return revision
-
-
-def _plain(body: Body | None) -> dict[str, object] | None:
-    return None if body is None else msgspec.to_builtins(body)
 
 
 def _lock(curation_id: UUID) -> SearchCuration:
