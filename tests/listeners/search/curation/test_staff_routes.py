@@ -106,7 +106,8 @@ def test_what_a_newer_version_said_is_passed_over_and_the_rest_acts(
     with transaction():
         session.execute(update(SearchCuration).where(SearchCuration.id == UUID(newer["id"])).values(body=says))
     curated.forget()
-    assert in_force() == curated.Curated({"en": {("couch",): (("sofa",),), ("sofa",): (("couch",),)}}, (), {}, 1)
+    synonyms = {"en": {("couch",): (("sofa",),), ("sofa",): (("couch",),)}}
+    assert in_force() == curated.Curated(synonyms, (), {}, 1, frozenset({"couch", "sofa"}))
     (warning,) = (line for line in capsys.readouterr().out.splitlines() if newer["id"] in line and '"search"' in line)
     assert msgspec.json.decode(warning)["event"] == "a curation that this version cannot read does not act"
 

@@ -35,12 +35,14 @@ class Standing(NamedTuple):
 
 
 class Curated(NamedTuple):
-    """`synonyms`: by locale and phrase, what means the same or is found, too; `longest` of these phrases has so many words."""
+    """`synonyms`: by locale and phrase, what means the same or is found, too. The `longest` of these phrases has so many words;
+    the `vocabulary` is the words of all."""
 
     synonyms: Mapping[str, Mapping[Words, tuple[Words, ...]]]
     rules: tuple[Standing, ...]
     weights: Mapping[UUID, Weights]
     longest: int
+    vocabulary: frozenset[str]
 
 
 class _Kept(NamedTuple):
@@ -50,7 +52,7 @@ class _Kept(NamedTuple):
 
 
 def _none() -> _Kept:
-    return _Kept(Curated({}, (), {}, 0), -1, -math.inf)
+    return _Kept(Curated({}, (), {}, 0, frozenset()), -1, -math.inf)
 
 
 _kept = _none()
@@ -112,6 +114,7 @@ def compiled(bodies: Iterable[tuple[UUID, Body]]) -> Curated:
         tuple(sorted(rules, key=lambda standing: (standing.rule.priority, standing.id))),
         weights,
         max((len(said) for each in synonyms.values() for said in each), default=0),
+        frozenset(word for each in synonyms.values() for said in each for word in said),
     )
 
 

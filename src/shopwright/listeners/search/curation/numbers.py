@@ -20,11 +20,9 @@ _ENDINGS = {
 SHORTEST = 3
 
 
-def phrases(said: tuple[str, ...], locale: str) -> Iterator[tuple[str, ...]]:
-    """The phrase with one of its words in the other number. Not all of them are words; those that are not mean nothing."""
-    for place, word in enumerate(said):
-        for other in chain(plurals.others(word, locale), _regular(word, locale)):
-            yield (*said[:place], other, *said[place + 1 :])
+def ways(word: str, locale: str) -> Iterator[str]:
+    """The word, and what may be its other number. Not all of that are words; what is none means nothing."""
+    return chain((word,), plurals.others(word, locale), _regular(word, locale))
 
 
 def _regular(word: str, locale: str) -> Iterator[str]:

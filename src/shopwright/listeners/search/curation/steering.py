@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import product, takewhile
 from typing import NamedTuple
 from uuid import UUID
 
@@ -155,7 +156,9 @@ def expand(curated: Curated, terms: Sequence[Term], locale: str) -> tuple[Term, 
 
 
 def _longest_at(curated: Curated, terms: Sequence[Term], at: int, locale: str) -> tuple[int, Term]:
-    for count in range(min(curated.longest, len(terms) - at), 0, -1):
+    # What nothing is said of ends each phrase; it is most of what shoppers say.
+    known = takewhile(lambda term: all(_ways(curated, term.words, locale)), terms[at : at + curated.longest])
+    for count in range(len([*known]), 0, -1):
         phrase = tuple(word for term in terms[at : at + count] for word in term.words)
         if means := met(curated, phrase, locale):
             before = terms[at].alternatives if count == 1 else ()
@@ -164,11 +167,15 @@ def _longest_at(curated: Curated, terms: Sequence[Term], at: int, locale: str) -
 
 
 def met(curated: Curated, phrase: Words, locale: str) -> tuple[Words, ...]:
-    """What is said of the phrase, else of the first that differs from it by the number of a word."""
-    if means := meaning(curated, phrase, locale):
-        return means
-    others = (meaning(curated, other, locale) for other in numbers.phrases(phrase, locale))
-    return next((means for means in others if means), ())
+    """What is said of the phrase, else of the first that differs from it by nothing but the number of its words."""
+    said = (meaning(curated, way, locale) for way in product(*_ways(curated, phrase, locale)))
+    return next((means for means in said if means), ())
+
+
+def _ways(curated: Curated, phrase: Words, locale: str) -> Iterator[list[str]]:
+    """For each word, in which numbers something is said of it."""
+    for word in phrase:
+        yield [way for way in numbers.ways(word, locale) if way in curated.vocabulary]
 
 
 def meaning(curated: Curated, phrase: Words, locale: str) -> tuple[Words, ...]:
