@@ -60,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     codes_per_minute: Positive = 20
     tax_questions_per_minute: Positive = 60
     gift_card_tries_per_minute: Positive = 20
+    search_events_per_minute: Positive = 120
     idempotency_hours: Positive = 24
 
     access_token_seconds: Annotated[int, Meta(ge=1, le=900)] = 900

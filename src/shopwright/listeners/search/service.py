@@ -18,6 +18,7 @@ from shopwright.listeners.search.curation.curated import Curated
 from shopwright.listeners.search.curation.curated import current as in_force
 from shopwright.listeners.search.engines import Answered
 from shopwright.listeners.search.learning import journal
+from shopwright.listeners.search.learning.models import REDIRECTED
 from shopwright.listeners.search.schemas import (
     BannerView,
     FoundProduct,
@@ -46,7 +47,7 @@ def search(wanted: Search) -> SearchResult:
                 locale=asked.where.locale,
                 text=asked.text[: journal.LONGEST_TEXT],
                 words=" ".join(asked.said)[: journal.LONGEST_WORDS],
-                level=str(result.query.level),
+                level=REDIRECTED if result.redirect else str(result.query.level),
                 total=result.total,
                 visitor=journal.visitor(),
             )

@@ -10,6 +10,8 @@ _LETTERS = str.maketrans(
 )
 _QUOTES = str.maketrans("\u2033\u201c\u201d\u201e\u2018\u2019`", '""""\'\'\'')
 _AND = {"de": "und", "fr": "et", "es": "y", "it": "e", "nl": "en", "sv": "och", "pt": "e"}
+#: Languages that spell `&` each in their way, and all others.
+TONGUES = ("", *_AND)
 # A unit counts as one only behind a number. What follows "in" must not be a number: "2 in 1".
 _UNITS = (
     (re.compile(r'(?<=\d) ?(?:"|inch(?:es)?\b|zoll\b|in\b(?! ?\d))'), "inch"),

@@ -1,16 +1,21 @@
 """What a merchant said acts on the lists that shoppers see, at once and without a new index."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
 from shopwright.commerce.catalog import categories
+from shopwright.kit import ids
+from shopwright.kit.db import is_reading
 from shopwright.kit.transaction import transaction
+from shopwright.listeners.search import engines
+from shopwright.listeners.search.backend import Ask, Found, SearchBackend
 from tests.listeners.search.conftest import Find, Shop, index, titles
 from tests.listeners.search.curation.conftest import Merchant
 
+TRY = "/v1/admin/search/preview"
 LAMPS = [f"Desk lamp {number}" for number in range(1, 8)]
 
 
@@ -44,6 +49,15 @@ def test_synonyms_find_what_is_called_otherwise(merchant: Merchant, find: Find, 
     assert (sorted(titles(found)), found["query"]["level"]) == (LAMPS, "synonyms")
     merchant.removes(added["id"])
     assert titles(find("table light")) == []
+
+
+def test_synonyms_of_one_are_met_by_several(merchant: Merchant, shop: Shop, find: Find) -> None:
+    shop.sells("Corner sofa")
+    index()
+    assert titles(find("couches")) == []
+    merchant.adds({"kind": "synonyms", "locale": "en", "words": ["couch", "sofa"]})
+    found = find("couches")
+    assert (titles(found), found["query"]["level"]) == (["Corner sofa"], "synonyms")
 
 
 def test_pins_stand_first_and_nothing_comes_twice(
@@ -131,7 +145,7 @@ def test_a_preview_shows_both_lists_and_changes_nothing(
     pin = {"kind": "pin", "product_ids": [str(lamps["Shade"])]}
     rule = {"kind": "rule", "name": "x", "when": {"query": "lamp"}, "actions": [pin]}
     body = {"q": "lamp", "channel": shop.eu.code, "locale": "en", "says": rule}
-    shown = merchant.sends("POST", "/v1/admin/search/preview", body)
+    shown = merchant.sends("POST", TRY, body)
     assert shown.status_code == 200, shown.text
     lists = shown.get_json()
     assert [hit["title"] for hit in lists["before"]] == before
@@ -140,8 +154,39 @@ def test_a_preview_shows_both_lists_and_changes_nothing(
     assert titles(find("lamp")) == before
 
     standing = merchant.adds(rule)
-    removal = merchant.sends("POST", "/v1/admin/search/preview", body | {"says": None, "instead_of": standing["id"]})
+    removal = merchant.sends("POST", TRY, body | {"says": None, "instead_of": standing["id"]})
     assert [hit["title"] for hit in removal.get_json()["after"]] == before
+
+
+class Watched:
+    """PostgreSQL as an engine of its own, which sees how it is asked."""
+
+    name = "watched"
+
+    def __init__(self) -> None:
+        self.was_reading: list[bool] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(engines.postgres, name)
+
+    def search(self, ask: Ask) -> Found:
+        self.was_reading.append(is_reading())
+        return engines.postgres.search(ask)
+
+
+def test_no_transaction_waits_for_an_engine_while_something_is_tried(
+    merchant: Merchant, shop: Shop, lamps: dict[str, UUID]
+) -> None:
+    body = {"q": "lamp", "channel": shop.eu.code, "locale": "en", "says": None}
+    watched = Watched()
+    engines.use(cast(SearchBackend, watched))
+    try:
+        key = str(ids.new())
+        shown, again = (merchant.sends("POST", TRY, body, **{"Idempotency-Key": key}) for _ in range(2))
+    finally:
+        engines.use(None)
+    assert (shown.status_code, watched.was_reading) == (200, [True, True])
+    assert (again.status_code, again.get_json()) == (200, shown.get_json())
 
 
 def test_an_explanation_says_why_a_hit_stands_where_it_does(

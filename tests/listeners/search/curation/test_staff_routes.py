@@ -1,15 +1,22 @@
 """What a merchant says to search, over HTTP."""
 
+import time
+from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import msgspec
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from shopwright.commerce.accounts.permissions import Permission
-from shopwright.kit.transaction import reading
+from shopwright.kit.db import session
+from shopwright.kit.transaction import reading, transaction
 from shopwright.listeners.search.backend import Weights
 from shopwright.listeners.search.curation import curated
+from shopwright.listeners.search.curation.models import SearchCuration, SearchRevision
 from tests.listeners.search.curation.conftest import PATH, Merchant
 from tests.make import staff_headers
 from tests.shopping import make_shop
@@ -69,6 +76,72 @@ def test_each_change_is_undone_by_one_call(merchant: Merchant) -> None:
         restored.get_json()["number"], removal["number"],
     ]  # fmt: skip
     assert all(revision["by"].startswith("staff:") for revision in merchant.revisions())
+
+
+def test_changes_are_undone_one_after_the_other_back_to_the_first(merchant: Merchant) -> None:
+    said = [SYNONYMS | {"words": [word, "z"]} for word in ("a", "b", "c")]
+    added = merchant.adds(said[0])
+    for each in said[1:]:
+        merchant.changes(added["id"], each)
+    to_c, to_b, addition = (revision["number"] for revision in merchant.revisions())
+    assert merchant.undoes(to_b).get_json()["code"] == "changed-since"
+
+    undone = merchant.undoes(to_c)
+    assert undone.get_json()["after"]["words"] == ["b", "z"]
+    assert (undone.get_json()["number"], undone.get_json()["undoes"]) == (merchant.revisions()[0]["number"], to_c)
+    assert merchant.undoes(to_b).get_json()["after"]["words"] == ["a", "z"]
+    # What was there before it was undone is not there any more.
+    assert merchant.undoes(to_c).get_json()["code"] == "changed-since"
+    assert merchant.undoes(addition).get_json()["after"] is None
+    assert in_force().synonyms == {}
+    assert merchant.undoes(addition).get_json()["code"] == "changed-since"
+
+
+def test_what_a_newer_version_said_is_passed_over_and_the_rest_acts(
+    merchant: Merchant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer = merchant.adds(SYNONYMS)
+    merchant.adds(SYNONYMS | {"words": ["couch", "sofa"]})
+    says = {"kind": "rule", "name": "x", "when": {"query": "x"}, "actions": [{"kind": "teleport", "to": "mars"}]}
+    with transaction():
+        session.execute(update(SearchCuration).where(SearchCuration.id == UUID(newer["id"])).values(body=says))
+    curated.forget()
+    synonyms = {"en": {("couch",): (("sofa",),), ("sofa",): (("couch",),)}}
+    assert in_force() == curated.Curated(synonyms, (), {}, 1, frozenset({"couch", "sofa"}))
+    (warning,) = (line for line in capsys.readouterr().out.splitlines() if newer["id"] in line and '"search"' in line)
+    assert msgspec.json.decode(warning)["event"] == "a curation that this version cannot read does not act"
+
+
+def test_what_a_newer_version_said_holds_up_no_list_and_can_be_removed(merchant: Merchant) -> None:
+    newer, other = merchant.adds(SYNONYMS), merchant.adds(SYNONYMS | {"words": ["couch", "sofa"]})
+    says = {"kind": "rule", "name": "x", "when": {"query": "x"}, "actions": [{"kind": "teleport", "to": "mars"}]}
+    with transaction():
+        session.execute(update(SearchCuration).where(SearchCuration.id == UUID(newer["id"])).values(body=says))
+        of_newer = SearchRevision.curation_id == UUID(newer["id"])
+        session.execute(update(SearchRevision).where(of_newer).values(after=says))
+    assert [each["id"] for each in merchant.sends("GET", PATH).get_json()["items"]] == [other["id"]]
+    assert [each["curation_id"] for each in merchant.revisions()] == [other["id"]]
+    shown = merchant.sends("GET", f"{PATH}/{newer['id']}")
+    assert (shown.status_code, shown.get_json()["code"]) == (409, "curation-illegible")
+
+    merchant.removes(newer["id"])
+    with reading():
+        removal = session.scalars(select(SearchRevision).order_by(SearchRevision.number.desc()).limit(1)).one()
+    assert (removal.before, removal.after) == (says, None)
+    assert merchant.undoes(removal.number).get_json()["code"] == "curation-illegible"
+
+
+def test_a_change_in_another_thread_disturbs_no_search(
+    merchant: Merchant, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed_meanwhile() -> float:
+        curated.forget()
+        return time.monotonic()
+
+    merchant.adds(SYNONYMS)
+    assert set(in_force().synonyms) == {"en"}
+    monkeypatch.setattr(curated, "time", SimpleNamespace(monotonic=changed_meanwhile))
+    assert set(in_force().synonyms) == {"en"}
 
 
 def test_a_channel_has_its_weights_once(merchant: Merchant) -> None:
@@ -133,6 +206,31 @@ def test_weights_are_for_a_channel_that_is_there_and_no_more_than_the_most(merch
     assert unknown.get_json()["code"] == "unknown-channel"
     too_much = {"kind": "weights", "channel_id": str(shop.channel.id), "popularity": 0.3, "stock": 0.1}
     assert merchant.asks_to_add(too_much).get_json()["code"] == "curation-not-sensible"
+
+
+def test_synonyms_that_would_not_act_are_refused(merchant: Merchant) -> None:
+    names = [f"name{number}" for number in range(30)]
+    refused = merchant.asks_to_add(SYNONYMS | {"words": names[:22]})
+    assert refused.get_json()["code"] == "curation-not-sensible"
+    assert refused.get_json()["reason"] == "'name0' would have 21 synonyms, and 20 act at most."
+    assert merchant.asks_to_add(SYNONYMS | {"words": ["name"], "finds": names[:21]}).status_code == 422
+    merchant.adds(SYNONYMS | {"words": names[:21]})
+    # Together with what is said already, in the language and in its regions.
+    one_more = SYNONYMS | {"words": [names[0], names[21]]}
+    assert merchant.asks_to_add(one_more).status_code == 422
+    assert merchant.asks_to_add(one_more | {"locale": "en-GB"}).status_code == 422
+    assert merchant.asks_to_add(one_more | {"locale": "de"}).status_code == 201
+
+
+def test_synonyms_of_a_language_leave_room_for_those_of_its_regions(merchant: Merchant) -> None:
+    names = [f"name{number}" for number in range(30)]
+    regional = merchant.adds(SYNONYMS | {"locale": "en-GB", "words": names[:11]})
+    general = SYNONYMS | {"words": [names[0], *names[11:22]]}
+    assert merchant.asks_to_add(general).status_code == 422
+    # What is changed does not stand beside itself.
+    said = SYNONYMS | {"locale": "en-GB", "words": names[:10]}
+    assert merchant.changes(regional["id"], said).status_code == 200
+    assert merchant.adds(general)["says"] == general | {"finds": []}
 
 
 def test_only_staff_who_may_write_can_say_anything(client: FlaskClient) -> None:

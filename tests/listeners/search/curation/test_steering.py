@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shopwright.kit import clock
+from shopwright.listeners.search import words
 from shopwright.listeners.search.backend import Term
 from shopwright.listeners.search.curation.bodies import (
     Banner,
@@ -21,7 +22,7 @@ from shopwright.listeners.search.curation.bodies import (
     When,
 )
 from shopwright.listeners.search.curation.curated import Curated, compiled
-from shopwright.listeners.search.curation.steering import Asked, expand, steer
+from shopwright.listeners.search.curation.steering import MOST_ALTERNATIVES, Asked, expand, steer
 
 CHANNEL, CATEGORY = uuid4(), uuid4()
 
@@ -70,6 +71,75 @@ def test_a_region_speaks_the_synonyms_of_its_language_and_no_others() -> None:
     curated = saying(Synonyms(locale="de", words=("sofa", "couch")))
     assert expand(curated, terms("sofa"), "de-AT") == (Term(("sofa",), (("couch",),)),)
     assert expand(curated, terms("sofa"), "en") == terms("sofa")
+
+
+def test_what_a_region_says_comes_before_what_its_language_says_and_beside_it() -> None:
+    curated = saying(
+        Synonyms(locale="de", words=("Sessel", "Fauteuil", "Polsterstuhl")),
+        Synonyms(locale="de", words=("Tomate", "Paradiesapfel")),
+        Synonyms(locale="de-AT", words=("Tomate", "Paradeiser")),
+    )
+    assert expand(curated, terms("sessel", "tomate"), "de-AT") == (
+        Term(("sessel",), (("fauteuil",), ("polsterstuhl",))), Term(("tomate",), (("paradeiser",), ("paradiesapfel",)))
+    )  # fmt: skip
+    assert expand(curated, terms("tomate"), "de") == (Term(("tomate",), (("paradiesapfel",),)),)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "means"),
+    [
+        ("en", ("couches",), ("sofa",)),
+        ("en", ("knife",), ("blade",)),
+        ("en", ("hair", "dryers"), ("blower",)),
+        ("en", ("berry",), ("fruit",)),
+        ("en", ("tooth", "brush"), ("cleaner",)),
+        ("de", ("lampen",), ("leuchte",)),
+        ("de-AT", ("sofas",), ("couch",)),
+    ],
+)
+def test_synonyms_are_met_in_the_other_number_too(locale: str, said: tuple[str, ...], means: tuple[str, ...]) -> None:
+    curated = saying(
+        Synonyms(locale="en", words=("couch", "sofa")),
+        Synonyms(locale="en", words=("knives",), finds=("blade",)),
+        Synonyms(locale="en", words=("hair dryer", "blower")),
+        Synonyms(locale="en", words=("berries", "fruit")),
+        Synonyms(locale="en", words=("teeth brushes", "cleaner")),
+        Synonyms(locale="de", words=("Lampe", "Leuchte")),
+        Synonyms(locale="de", words=("Sofa", "Couch")),
+    )
+    assert expand(curated, terms(*said), locale) == (Term(said, (means,)),)
+
+
+def test_synonyms_of_another_word_are_not_met() -> None:
+    curated = saying(Synonyms(locale="en", words=("tap", "faucet")), Synonyms(locale="en", words=("ga", "gasoline")))
+    for word in ("tape", "tapes", "gas"):
+        assert expand(curated, terms(word), "en") == terms(word)
+
+
+def test_the_other_number_of_a_word_takes_no_room_from_its_synonyms() -> None:
+    names = tuple(f"name{number}" for number in range(MOST_ALTERNATIVES))
+    curated = saying(Synonyms(locale="en", words=("scarf",), finds=names))
+    (term,) = expand(curated, (Term(("scarf",), (("scarves",),)),), "en")
+    assert term.alternatives == (("scarves",), *((name,) for name in names))
+
+
+@pytest.mark.parametrize("locale", ["de", "de-AT"])
+def test_a_rule_of_a_language_acts_in_its_regions(locale: str) -> None:
+    curated = saying(pinning(When(query="Salz & Pfeffer", locale="de")))
+    assert steer(curated, asked("salz", "und", "pfeffer", locale=locale)).pins
+    regional = saying(pinning(When(query="Salz", locale="de-AT")))
+    assert bool(steer(regional, asked("salz", locale=locale)).pins) is (locale == "de-AT")
+
+
+@pytest.mark.parametrize(
+    ("word", "locale"), [("and", "en"), ("und", "de"), ("und", "de-AT"), ("et", "fr"), ("and", "ja")]
+)
+def test_a_rule_for_all_languages_understands_the_sign_for_and_in_each(word: str, locale: str) -> None:
+    curated = saying(pinning(When(query="Salz & Pfeffer")))
+    said = tuple(words.words("Salz & Pfeffer", locale))
+    assert said == ("salz", word, "pfeffer")
+    assert steer(curated, asked(*said, locale=locale)).pins
+    assert not steer(curated, asked("salz", "pfeffer", locale=locale)).pins
 
 
 @pytest.mark.parametrize(

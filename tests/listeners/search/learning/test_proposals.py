@@ -8,9 +8,10 @@ from flask.testing import FlaskClient
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.kit import ids
 from shopwright.listeners.search.curation import curated
+from shopwright.listeners.search.curation.bodies import LONGEST_TEXT
 from shopwright.listeners.search.learning import journal
 from tests.listeners.search.conftest import index
-from tests.listeners.search.learning.test_insights import looks_for, tells
+from tests.listeners.search.learning.conftest import looks_for, tells
 from tests.make import staff_headers
 from tests.shopping import Buyer, Shop, make_shop
 
@@ -57,9 +58,25 @@ def test_what_three_shoppers_rephrased_is_proposed_and_accepted_by_one_call(clie
         "kind": "synonyms", "locale": "en", "words": ["blow drier"], "finds": ["hair dryer"]
     }  # fmt: skip
     assert proposals(client) == []
+    for _ in range(3):
+        rephrases(client, market, "blow driers", "hair dryer")
+    assert proposals(client) == []
     buyer = Buyer(client, market)
     buyer.opens_a_cart()
     assert [item["title"] for item in looks_for(buyer, "blow drier")["items"]] == ["Hair dryer"]
+
+
+def test_what_is_too_long_for_a_synonym_is_not_proposed(client: FlaskClient, market: Shop) -> None:
+    long = " ".join(letter * 30 for letter in "vwxyz")
+    longest = f"{'v' * 33} {'w' * 33} {'x' * 32}"
+    assert len(longest) == LONGEST_TEXT == 100
+    for vain in (long, longest, longest + "x"):
+        for _ in range(3):
+            rephrases(client, market, vain, "hair dryer")
+    (proposal,) = proposals(client)
+    assert proposal["words"] == longest
+    accepted = client.post(f"{PATH}/{proposal['id']}/accept", headers=staff_headers(Permission.SEARCH_WRITE))
+    assert accepted.status_code == 201, accepted.text
 
 
 def test_a_proposal_that_is_not_there_cannot_be_accepted(client: FlaskClient, market: Shop) -> None:

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from flask import Flask
 
-from shopwright.kit import clock, ids
+from shopwright.kit import clock, ids, outbox
 from shopwright.kit.transaction import reading
 from shopwright.listeners.search.learning import insights, journal, ubi
 from shopwright.listeners.search.learning.insights import Span
 from shopwright.listeners.search.learning.journal import Asked, Entry, Told
 from shopwright.listeners.search.learning.models import Kind
-from tests.make import make_channel
+from tests.make import make_channel, make_product_on_sale
 
 SAMPLE = Path(__file__).parents[5] / "shared" / "data" / "esci-judgments-ubi" / "ubi_queries_events.ndjson"
 ALWAYS = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
@@ -42,11 +42,14 @@ def query_entry(query: dict[str, Any], channel_id: UUID) -> Asked:
     )  # fmt: skip
 
 
-def event_entry(event: dict[str, Any]) -> Told:
-    product = event["event_attributes"]["object"]["object_id"]
+def product_of(event: dict[str, Any]) -> str:
+    return str(event["event_attributes"]["object"]["object_id"])
+
+
+def event_entry(event: dict[str, Any], product_id: UUID) -> Told:
     return Told(
-        search_id=uuid5(NAMESPACE_URL, event["query_id"]), kind=Kind(event["action_name"]),
-        product_id=uuid5(NAMESPACE_URL, product), place=place(event), cart_id=None, at=moment(event["timestamp"]),
+        search_id=uuid5(NAMESPACE_URL, event["query_id"]), kind=Kind(event["action_name"]), product_id=product_id,
+        place=place(event), cart_id=None, at=moment(event["timestamp"]),
     )  # fmt: skip
 
 
@@ -57,7 +60,9 @@ def test_the_public_sample_has_the_figures_that_can_be_counted_in_it(app: Flask)
     events = [each for each in documents("ubi_events") if each["action_name"] in ("click", "add_to_cart")]
     known = [event for event in events if event["query_id"] in queries and place(event) >= 1]
     entries: list[Entry] = [query_entry(query, channel.id) for query in queries.values()]
-    journal.note(*entries, *(event_entry(event) for event in known))
+    products = {name: make_product_on_sale({channel: 1900})[0] for name in {product_of(event) for event in known}}
+    outbox.drain()
+    journal.note(*entries, *(event_entry(event, products[product_of(event)]) for event in known))
     journal.write_down()
 
     best: dict[str, int] = {}
@@ -76,7 +81,8 @@ def test_the_public_sample_has_the_figures_that_can_be_counted_in_it(app: Flask)
 
 def test_what_was_noted_is_written_in_the_schema(app: Flask) -> None:
     channel, now = make_channel(), clock.now()
-    search_id, product_id = ids.new(), ids.new()
+    search_id, (product_id, _) = ids.new(), make_product_on_sale({channel: 1900})
+    outbox.drain()
     journal.note(
         Asked(
             search_id=search_id, at=now, channel_id=channel.id, locale="en", text="Red Mug", words="red mug",

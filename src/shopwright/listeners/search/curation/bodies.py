@@ -10,8 +10,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shopwright.kit.locale import LocaleTag
+from shopwright.listeners.search.curation.errors import CurationIllegible
 
-Phrase = Annotated[str, Meta(min_length=1, max_length=100, examples=["hair dryer"])]
+LONGEST_TEXT = 100
+Phrase = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT, examples=["hair dryer"])]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^(/[^/\\]|/$|https://)", examples=["/sale"])]
 Moment = Annotated[datetime, Meta(tz=True)]
 Share = Annotated[float, Meta(ge=0, le=0.3)]
@@ -133,5 +135,8 @@ KIND_OF: dict[type[Body], Kind] = {Synonyms: Kind.SYNONYMS, Rule: Kind.RULE, Wei
 
 
 def read(plain: object) -> Body:
-    """What was stored of one."""
-    return cast(Body, msgspec.convert(plain, Body))
+    """What was stored of one. Raises `CurationIllegible`."""
+    try:
+        return cast(Body, msgspec.convert(plain, Body))
+    except msgspec.ValidationError as fault:
+        raise CurationIllegible() from fault

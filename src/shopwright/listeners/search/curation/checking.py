@@ -10,7 +10,9 @@ from shopwright.commerce.channels import queries as channels
 from shopwright.kit.db import session
 from shopwright.listeners.search import words
 from shopwright.listeners.search.backend import MOST
+from shopwright.listeners.search.curation import curated, steering
 from shopwright.listeners.search.curation.bodies import (
+    LONGEST_TEXT,
     Body,
     Boost,
     Filter,
@@ -22,14 +24,16 @@ from shopwright.listeners.search.curation.bodies import (
     Weighting,
 )
 from shopwright.listeners.search.curation.errors import CurationNotSensible
+from shopwright.listeners.search.curation.steering import MOST_ALTERNATIVES
 
 LONGEST_PHRASE = 5
 
 
-def check(body: Body) -> None:
-    """Raises `CurationNotSensible`, `UnknownChannel`."""
+def check(body: Body, instead_of: UUID | None = None) -> None:
+    """Whether it can act beside all that is said, or instead of one. Raises `CurationNotSensible`, `UnknownChannel`."""
     if isinstance(body, Synonyms):
         _check_synonyms(body)
+        _check_room(body, instead_of)
     elif isinstance(body, Weighting):
         channels.get(body.channel_id)
         if body.popularity + body.margin + body.newness + body.stock > MOST + 1e-9:
@@ -44,6 +48,21 @@ def _check_synonyms(body: Synonyms) -> None:
     for phrase in (*body.words, *body.finds):
         if not 1 <= len(words.words(phrase, body.locale)) <= LONGEST_PHRASE:
             raise CurationNotSensible(reason=f"{phrase!r} is not between one and {LONGEST_PHRASE} words.")
+        # What comes from a request was measured there already, what comes from elsewhere was not.
+        if len(phrase) > LONGEST_TEXT:
+            raise CurationNotSensible(reason=f"{phrase!r} is longer than {LONGEST_TEXT} characters.")
+
+
+def _check_room(body: Synonyms, instead_of: UUID | None) -> None:
+    """With what is said already, also in the regions that speak its language."""
+    others = {id_: said for id_, said in curated.standing() if isinstance(said, Synonyms) and id_ != instead_of}
+    together = curated.compiled([*others.items(), (UUID(int=0), body)])
+    for locale in (each for each in together.synonyms if body.locale in steering.tongues(each)):
+        for phrase in body.words:
+            count = len(steering.meaning(together, tuple(words.words(phrase, body.locale)), locale))
+            if count > MOST_ALTERNATIVES:
+                reason = f"{phrase!r} would have {count} synonyms, and {MOST_ALTERNATIVES} act at most."
+                raise CurationNotSensible(reason=reason)
 
 
 def _check_rule(rule: Rule) -> None:

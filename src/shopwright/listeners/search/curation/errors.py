@@ -13,7 +13,14 @@ class UnknownRevision(Problem):
 
 class ChangedSince(Problem):
     status = 409
-    detail = "It was changed again since, so that this change cannot be undone by itself. Undo the newer one first."
+    detail = "What this change made is not what is said now, so that it cannot be undone by itself. Undo newer changes first."
+
+
+class CurationIllegible(Problem):
+    status = 409
+    detail = (
+        "A newer version of the program said this, and this one cannot read it. It does not act. Update, or remove it."
+    )
 
 
 class WeightsExist(Problem):

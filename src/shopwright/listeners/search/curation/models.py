@@ -51,7 +51,7 @@ class SearchRevision(Base):
     curation_id: Mapped[UUID] = business(ForeignKey("search_curations.id", ondelete="CASCADE"), index=True)
     before: Mapped[dict[str, Any] | None] = business(JSONB(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = business(JSONB(none_as_null=True))
-    # The curation's version that this change made: as long as it has it, the change can be undone.
+    # The curation's version that this change made.
     made_version: Mapped[int] = business(Integer)
     undoes: Mapped[int | None] = business(BigInteger)
     # A member of staff: `staff:<id>`.

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,14 +25,15 @@ TURN_LOCK = 0x5EA4
 
 def add(body: Body) -> SearchCuration:
     """Have search do this from now on, within a few seconds everywhere. Raises `CurationNotSensible`, `WeightsExist`."""
-    checking.check(body)
     _take_turn()
+    checking.check(body)
     standing = select(func.count()).select_from(SearchCuration).where(SearchCuration.removed_at.is_(None))
     if (session.scalar(standing) or 0) >= MOST:
         raise TooManyCurations()
     curation = SearchCuration(kind=KIND_OF[type(body)])
     session.add(curation)
-    return _write(curation, None, body)
+    _write(curation, None, body)
+    return curation
 
 
 def change(curation_id: UUID, body: Body) -> SearchCuration:
@@ -40,32 +42,32 @@ def change(curation_id: UUID, body: Body) -> SearchCuration:
     conditional.check(curation.version)
     if KIND_OF[type(body)] != curation.kind:
         raise KindFixed()
-    checking.check(body)
-    return _write(curation, curation.said, body)
+    checking.check(body, instead_of=curation_id)
+    _write(curation, curation.body, body)
+    return curation
 
 
 def remove(curation_id: UUID) -> None:
     curation = _lock(curation_id)
     conditional.check(curation.version)
-    _write(curation, curation.said, None)
+    _write(curation, curation.body, None)
 
 
 def undo(number: int) -> SearchRevision:
-    """Make it as it was before this change. Raises `UnknownRevision`, `ChangedSince`, and what `change` raises."""
+    """Make it as it was before this change, if what this change made is what is said now. Raises `UnknownRevision`,
+    `ChangedSince`, `CurationIllegible`, and what `change` raises."""
     _take_turn()
     revision = session.get(SearchRevision, number)
     if revision is None:
         raise UnknownRevision()
     curation = session.get_one(SearchCuration, revision.curation_id, with_for_update=True, populate_existing=True)
-    if curation.version != revision.made_version:
+    now = None if curation.removed_at else curation.body
+    if now != revision.after:
         raise ChangedSince()
-    before = bodies.read(revision.before) if revision.before is not None else None
+    before = None if revision.before is None else bodies.read(revision.before)
     if before is not None:
-        checking.check(before)
-    _write(curation, None if curation.removed_at else curation.said, before, undoes=number)
-    return session.scalars(
-        select(SearchRevision).where(SearchRevision.curation_id == curation.id).order_by(SearchRevision.number.desc())
-    ).first()  # type: ignore[return-value]  # it has just been written
+        checking.check(before, instead_of=curation.id)
+    return _write(curation, now, before, undoes=number)
 
 
 def _take_turn() -> None:
@@ -75,10 +77,12 @@ def _take_turn() -> None:
 
 
 def _write(
-    curation: SearchCuration, before: Body | None, after: Body | None, undoes: int | None = None
-) -> SearchCuration:
+    curation: SearchCuration, before: dict[str, Any] | None, after: Body | None, undoes: int | None = None
+) -> SearchRevision:
+    """`before` as it was stored, whether or not it can be read."""
+    plain: dict[str, Any] | None = None
     if after is not None:
-        curation.body = msgspec.to_builtins(after)
+        curation.body = plain = msgspec.to_builtins(after)
         curation.channel_id = after.channel_id if isinstance(after, Weighting) else None
     curation.removed_at = clock.now() if after is None else None
     try:
@@ -86,19 +90,14 @@ def _write(
             session.flush()
     except IntegrityError as fault:
         raise WeightsExist() from fault
-    session.add(
-        SearchRevision(
-            curation_id=curation.id, before=_plain(before), after=_plain(after), made_version=curation.version,
-            undoes=undoes, by=principal.current().name,
-        )
+    revision = SearchRevision(
+        curation_id=curation.id, before=before, after=plain, made_version=curation.version,
+        undoes=undoes, by=principal.current().name,
     )  # fmt: skip
+    session.add(revision)
     session.flush()
     after_commit(curated.forget)
-    return curation
-
-
-def _plain(body: Body | None) -> dict[str, object] | None:
-    return None if body is None else msgspec.to_builtins(body)
+    return revision
 
 
 def _lock(curation_id: UUID) -> SearchCuration:

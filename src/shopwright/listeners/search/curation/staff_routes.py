@@ -1,3 +1,6 @@
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,9 +12,11 @@ from shopwright.kit.access import requires
 from shopwright.kit.db import session
 from shopwright.kit.http import IfMatch, Routes
 from shopwright.kit.paging import InvalidCursor, Page
+from shopwright.kit.transaction import steadily
 from shopwright.listeners.search.curation import service, trying
 from shopwright.listeners.search.curation.errors import (
     ChangedSince,
+    CurationIllegible,
     CurationNotSensible,
     KindFixed,
     TooManyCurations,
@@ -33,6 +38,9 @@ from shopwright.listeners.search.curation.schemas import (
 from shopwright.listeners.search.errors import NothingRated
 from shopwright.listeners.search.schemas import Search
 
+Row = TypeVar("Row")
+Shown = TypeVar("Shown")
+
 routes = Routes("search_curation", prefix="/v1/admin/search")
 
 READ, WRITE = requires(Permission.SEARCH_READ), requires(Permission.SEARCH_WRITE)
@@ -50,10 +58,19 @@ def list_curations(query: CurationQuery) -> Page[CurationOut]:
     rows, cursor = paging.cut(
         session.scalars(found).all(), purpose=purpose, limit=query.limit, values=lambda row: [row.id]
     )
-    return Page(items=[CurationOut.of(row) for row in rows], next_cursor=cursor)
+    return Page(items=_legible(rows, CurationOut.of), next_cursor=cursor)
 
 
-@routes.query("/curations/<uuid:curation_id>", access=READ, errors=(UnknownCuration,))
+def _legible(rows: Sequence[Row], show: Callable[[Row], Shown]) -> list[Shown]:
+    """What a newer version said is passed over, as it is by searches."""
+    found = []
+    for row in rows:
+        with suppress(CurationIllegible):
+            found.append(show(row))
+    return found
+
+
+@routes.query("/curations/<uuid:curation_id>", access=READ, errors=(UnknownCuration, CurationIllegible))
 def show_curation(curation_id: UUID) -> CurationOut:
     """Show synonyms, a rule or weights."""
     return CurationOut.of(service.get(curation_id))
@@ -100,24 +117,28 @@ def list_revisions(query: RevisionQuery) -> Page[RevisionOut]:
     rows, cursor = paging.cut(
         session.scalars(found).all(), purpose=purpose, limit=query.limit, values=lambda row: [row.number]
     )
-    return Page(items=[RevisionOut.of(row) for row in rows], next_cursor=cursor)
+    return Page(items=_legible(rows, RevisionOut.of), next_cursor=cursor)
 
 
 @routes.command(
-    "POST", "/revisions/<int:number>/undo", access=WRITE, status=201, errors=(*SAID, UnknownRevision, ChangedSince)
+    "POST", "/revisions/<int:number>/undo", access=WRITE, status=201,
+    errors=(*SAID, UnknownRevision, ChangedSince, CurationIllegible),
 )  # fmt: skip
 def undo_revision(number: int) -> RevisionOut:
-    """Make it as it was before this change, unless it was changed again since. That is a change, too."""
+    """Make it as it was before this change, if what this change made is what is said now. That is a change, too.
+
+    So several changes are undone one after the other, the newest first.
+    """
     return RevisionOut.of(service.undo(number))
 
 
-@routes.command("POST", "/preview", access=READ, errors=(CurationNotSensible, UnknownChannel))
+@routes.phased("POST", "/preview", access=READ, errors=(CurationNotSensible, UnknownChannel))
 def preview_curation(body: TryCuration) -> SearchPreview:
     """Show what a change would do to a list, before and after.
 
     Nothing is changed, and nobody sees it.
     """
-    return trying.preview(body)
+    return steadily(lambda: trying.preview(body))
 
 
 @routes.query("/explain", access=READ, errors=(UnknownChannel, NothingRated))

@@ -1,7 +1,8 @@
 """What curation does to one query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import product, takewhile
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from shopwright.commerce.catalog.views import CategoryNode
 from shopwright.listeners.search import backend
 from shopwright.listeners.search.backend import Ask, Term
+from shopwright.listeners.search.curation import numbers
 from shopwright.listeners.search.curation.bodies import (
     Action,
     Banner,
@@ -73,14 +75,14 @@ def _acts(standing: Standing, asked: Asked) -> bool:
     when = standing.rule.when
     if not is_in_force(when.starts_at, when.ends_at, asked.now):
         return False
-    if when.channel_id not in (None, asked.channel_id) or when.locale not in (None, asked.locale):
+    if when.channel_id not in (None, asked.channel_id) or when.locale not in (None, *tongues(asked.locale)):
         return False
     if when.category_id not in (None, asked.category_id):
         return False
     if when.query is None:
         return True
-    said, wanted = set(asked.words), set(standing.words)
-    return said == wanted if when.match is Match.EXACT else wanted <= said
+    said = set(asked.words)
+    return any(said == set(way) if when.match is Match.EXACT else said.issuperset(way) for way in standing.ways)
 
 
 def _products(actions: Sequence[Action], kind: type[Pin | Hide]) -> tuple[UUID, ...]:
@@ -135,27 +137,48 @@ def _lies_below(nodes: Sequence[CategoryNode], lower: UUID, upper: UUID, *, is_w
     )
 
 
+def tongues(locale: str) -> Iterator[str]:
+    """Whose words somebody speaks: of `de-AT` its own and those of `de`."""
+    while locale:
+        yield locale
+        locale = locale.rpartition("-")[0]
+
+
 def expand(curated: Curated, terms: Sequence[Term], locale: str) -> tuple[Term, ...]:
     """The terms with what means the same. Words that together are a phrase become one term, the longest phrase first."""
-    known = curated.synonyms.get(locale) or curated.synonyms.get(locale.partition("-")[0], {})
-    if not known:
-        return tuple(terms)
-    longest = max(map(len, known))
     expanded: list[Term] = []
     at = 0
     while at < len(terms):
-        taken, term = _longest_at(known, terms, at, longest)
+        taken, term = _longest_at(curated, terms, at, locale)
         expanded.append(term)
         at += taken
     return tuple(expanded)
 
 
-def _longest_at(
-    known: Mapping[Words, tuple[Words, ...]], terms: Sequence[Term], at: int, longest: int
-) -> tuple[int, Term]:
-    for count in range(min(longest, len(terms) - at), 0, -1):
+def _longest_at(curated: Curated, terms: Sequence[Term], at: int, locale: str) -> tuple[int, Term]:
+    # What nothing is said of ends each phrase; it is most of what shoppers say.
+    known = takewhile(lambda term: all(_ways(curated, term.words, locale)), terms[at : at + curated.longest])
+    for count in range(len([*known]), 0, -1):
         phrase = tuple(word for term in terms[at : at + count] for word in term.words)
-        if means := known.get(phrase):
+        if means := met(curated, phrase, locale):
             before = terms[at].alternatives if count == 1 else ()
-            return count, Term(phrase, (*before, *means)[:MOST_ALTERNATIVES])
+            return count, Term(phrase, tuple(dict.fromkeys((*before, *means[:MOST_ALTERNATIVES]))))
     return 1, terms[at]
+
+
+def met(curated: Curated, phrase: Words, locale: str) -> tuple[Words, ...]:
+    """What is said of the phrase, else of the first that differs from it by nothing but the number of its words."""
+    said = (meaning(curated, way, locale) for way in product(*_ways(curated, phrase, locale)))
+    return next((means for means in said if means), ())
+
+
+def _ways(curated: Curated, phrase: Words, locale: str) -> Iterator[list[str]]:
+    """For each word, in which numbers something is said of it."""
+    for word in phrase:
+        yield [way for way in numbers.ways(word, locale) if way in curated.vocabulary]
+
+
+def meaning(curated: Curated, phrase: Words, locale: str) -> tuple[Words, ...]:
+    """What means the same: what the region says before what its language says."""
+    said = (curated.synonyms.get(tongue, {}).get(phrase, ()) for tongue in tongues(locale))
+    return tuple(dict.fromkeys(other for means in said for other in means))

@@ -21,7 +21,7 @@ from shopwright.listeners.search.schemas import Search, SearchResult
 def preview(wanted: TryCuration) -> SearchPreview:
     """The list as it is, and as it would be. Raises `CurationNotSensible` and what a search raises."""
     if wanted.says is not None:
-        checking.check(wanted.says)
+        checking.check(wanted.says, wanted.instead_of)
     query = Search(
         q=wanted.q, channel=wanted.channel, locale=wanted.locale, category=wanted.category, limit=wanted.limit
     )

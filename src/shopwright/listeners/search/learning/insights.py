@@ -5,13 +5,28 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, distinct, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Numeric,
+    Select,
+    and_,
+    case,
+    cast,
+    distinct,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import aliased
 
-from shopwright.commerce.orders.models import Order, OrderLine
+from shopwright.commerce.orders.models import Order, OrderLine, State
 from shopwright.kit.db import session
 from shopwright.listeners.search.backend import Level
-from shopwright.listeners.search.learning.models import Kind, SearchAsked, SearchTold
+from shopwright.listeners.search.learning.models import REDIRECTED, Kind, SearchAsked, SearchTold
 
 REFINED_WITHIN = timedelta(minutes=5)
 #: So that no list shows what one person alone typed.
@@ -28,7 +43,7 @@ class Span(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Shares of the searches, 0 to 1, and 0 where there are none. Revenue in whole minor units."""
+    """Shares of the searches that were not led elsewhere, 0 to 1, and 0 where there are none. Revenue in whole minor units."""
 
     searches: int
     no_result_rate: float
@@ -101,7 +116,7 @@ def _shares() -> list[ColumnElement[Any]]:
     return [
         _share(_found_nothing()),
         _share(clicked),
-        func.avg(func.coalesce(literal(1.0, Float) / best, 0.0)),
+        func.avg(func.coalesce(literal(1.0, Float) / best, 0.0)).filter(_is_answered()),
         _share(added),
     ]
 
@@ -112,17 +127,24 @@ def _told(kind: Kind) -> Select[int]:
 
 
 def _share(condition: ColumnElement[bool]) -> ColumnElement[float]:
-    return func.avg(case((condition, 1.0), else_=0.0))
+    return func.avg(case((condition, 1.0), else_=0.0)).filter(_is_answered())
+
+
+def _is_answered() -> ColumnElement[bool]:
+    """With a list, be it empty: who is led elsewhere sees none, and can neither miss nor click anything."""
+    return SearchAsked.level != REDIRECTED
 
 
 def _found_nothing() -> ColumnElement[bool]:
-    return or_(SearchAsked.total == 0, SearchAsked.level == Level.NONE)
+    return and_(_is_answered(), or_(SearchAsked.total == 0, SearchAsked.level == Level.NONE))
 
 
 def _is_refined() -> ColumnElement[bool]:
     later = aliased(SearchAsked)
     return exists().where(
         later.visitor == SearchAsked.visitor,
+        later.channel_id == SearchAsked.channel_id,
+        later.locale == SearchAsked.locale,
         later.at > SearchAsked.at,
         later.at <= SearchAsked.at + REFINED_WITHIN,
         later.words != SearchAsked.words,
@@ -131,7 +153,7 @@ def _is_refined() -> ColumnElement[bool]:
 
 
 def _revenue(span: Span) -> int:
-    """Each line of an order counts once, however many searches it was added from."""
+    """Each line of an order counts once, however many searches it was added from, without its share of what was given back."""
     came_of_it = (
         select(literal(1))
         .select_from(SearchTold)
@@ -144,9 +166,19 @@ def _revenue(span: Span) -> int:
         )
         .correlate(Order, OrderLine)
     )
+    # Their product may be larger than a whole number of the database.
+    given_back = func.div(
+        cast(OrderLine.gross_amount, Numeric) * Order.refunded_amount, func.nullif(Order.total_amount, 0)
+    )
     lines = (
-        select(func.coalesce(func.sum(OrderLine.gross_amount), 0))
+        select(func.sum(OrderLine.gross_amount - func.coalesce(given_back, 0)))
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.channel_id == span.channel_id, Order.state.not_in(("canceled", "expired")), came_of_it.exists())
+        .where(
+            Order.channel_id == span.channel_id,
+            # What came of a search was ordered after it.
+            Order.placed_at >= span.since,
+            Order.state.not_in((State.CANCELED, State.EXPIRED)),
+            came_of_it.exists(),
+        )
     )
     return int(session.scalar(lines) or 0)

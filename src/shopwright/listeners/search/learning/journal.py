@@ -1,7 +1,8 @@
 """Searches and clicks on their way to the tables: put into a stream of Redis by who answers, written in batches by the
 worker. It is browsing, so a lost one is no loss, and nobody waits for it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, cast
@@ -16,6 +17,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from shopwright import settings
 from shopwright.commerce.channels.models import Channel
+from shopwright.commerce.storefront.models import ANYBODY as ANY_GROUP
+from shopwright.commerce.storefront.models import Listing
 from shopwright.kit import cache, clock, principal
 from shopwright.kit.db import session
 from shopwright.kit.logging import get
@@ -26,6 +29,8 @@ from shopwright.listeners.search.learning.models import Kind, SearchAsked, Searc
 LONGEST = 200_000
 BATCH = 1_000
 KEPT_FOR = timedelta(days=90)
+#: Clicks and added products of one search: nobody looks at more hits.
+MOST_TOLD = 100
 ANYBODY = "anonymous:-"
 LONGEST_TEXT, LONGEST_WORDS = 500, 1000
 
@@ -54,6 +59,7 @@ class Told(Struct, frozen=True, kw_only=True, tag="told"):
 
 
 Entry = Asked | Told
+_Key = tuple[UUID, str, UUID]
 _decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 
@@ -110,16 +116,41 @@ def _write(asked: Sequence[Asked]) -> None:
 
 
 def _tell(told: Sequence[Told]) -> None:
-    # An id that no search had is somebody's invention.
-    known = set(
-        session.scalars(select(SearchAsked.search_id).where(SearchAsked.search_id.in_({t.search_id for t in told})))
-    )
-    rows: dict[Any, dict[str, Any]] = {}
+    """Of searches that were made, what their channel shows, as long as there is room. Anybody may tell anything."""
+    channels = _locked_channels({each.search_id for each in told})
+    listed = _listed({*channels.values()}, {each.product_id for each in told})
+    before = _told_before(channels)
+    count = Counter(search_id for search_id, _, _ in before)
+    rows: dict[_Key, dict[str, Any]] = {}
     for each in told:
-        if each.search_id in known:
-            rows.setdefault((each.search_id, each.kind, each.product_id), msgspec.structs.asdict(each))
+        key = (each.search_id, each.kind, each.product_id)
+        if key in before or key in rows or (channels.get(each.search_id), each.product_id) not in listed:
+            continue
+        if count[each.search_id] < MOST_TOLD:
+            count[each.search_id] += 1
+            rows[key] = msgspec.structs.asdict(each)
     if rows:
         session.execute(insert(SearchTold).values([*rows.values()]).on_conflict_do_nothing())
+
+
+def _locked_channels(search_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """By search its channel. Locked, so that two who write down at once exceed no limit together."""
+    known = select(SearchAsked.search_id, SearchAsked.channel_id).where(SearchAsked.search_id.in_(search_ids))
+    found = session.execute(known.order_by(SearchAsked.search_id).with_for_update())
+    return dict(found.all())
+
+
+def _listed(channel_ids: Collection[UUID], product_ids: Collection[UUID]) -> set[tuple[UUID | None, UUID]]:
+    shown = select(Listing.channel_id, Listing.product_id).where(
+        Listing.channel_id.in_(channel_ids), Listing.product_id.in_(product_ids), Listing.group_id == ANY_GROUP
+    )
+    return {(channel_id, product_id) for channel_id, product_id in session.execute(shown)}
+
+
+def _told_before(search_ids: Collection[UUID]) -> set[_Key]:
+    before = select(SearchTold.search_id, SearchTold.kind, SearchTold.product_id)
+    found = session.execute(before.where(SearchTold.search_id.in_(search_ids)))
+    return {(search_id, kind, product_id) for search_id, kind, product_id in found}
 
 
 def sweep() -> None:

@@ -16,6 +16,10 @@ class Kind(StrEnum):
     ADD_TO_CART = "add_to_cart"
 
 
+#: The level of a search whose shopper was led somewhere else: nothing was looked for, so nothing was missed.
+REDIRECTED = "redirected"
+
+
 class SearchAsked(Base):
     """One search, however many of its pages were looked at."""
 

@@ -1,4 +1,4 @@
-"""Synonyms that shoppers teach: what they searched for in vain, and what they searched for then."""
+"""Synonyms that shoppers teach: what they searched for in vain, clicking nothing, and what they searched for then."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,14 +9,14 @@ from sqlalchemy.orm import aliased
 
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
-from shopwright.listeners.search.curation import curated
+from shopwright.listeners.search.curation import curated, steering
 from shopwright.listeners.search.curation import service as curation
-from shopwright.listeners.search.curation.bodies import Synonyms
+from shopwright.listeners.search.curation.bodies import LONGEST_TEXT, Synonyms
 from shopwright.listeners.search.curation.checking import LONGEST_PHRASE
 from shopwright.listeners.search.curation.models import SearchCuration
 from shopwright.listeners.search.learning.errors import UnknownProposal
 from shopwright.listeners.search.learning.insights import FEWEST, REFINED_WITHIN
-from shopwright.listeners.search.learning.models import Kind, SearchAsked, SearchTold
+from shopwright.listeners.search.learning.models import REDIRECTED, Kind, SearchAsked, SearchTold
 from shopwright.listeners.search.learning.schemas import SynonymProposal
 
 LOOKED_BACK = timedelta(days=90)
@@ -25,13 +25,13 @@ MOST = 100
 
 def proposals() -> list[SynonymProposal]:
     """The most telling first; none that is a synonym already."""
-    known = curated.current().synonyms
+    known = curated.current()
     return [
         SynonymProposal(
             id=ids.derived("synonym proposal", locale, vain, finds), locale=locale, words=vain, finds=finds, shoppers=shoppers
         )
         for locale, vain, finds, shoppers in _reformulated()
-        if tuple(finds.split()) not in known.get(locale, {}).get(tuple(vain.split()), ())
+        if tuple(finds.split()) not in steering.met(known, tuple(vain.split()), locale)
     ]  # fmt: skip
 
 
@@ -54,8 +54,9 @@ def _reformulated() -> Sequence[tuple[str, str, str, int]]:
             vain.words != "",
             then.words != "",
             vain.words != then.words,
-            func.cardinality(func.string_to_array(vain.words, " ")) <= LONGEST_PHRASE,
-            func.cardinality(func.string_to_array(then.words, " ")) <= LONGEST_PHRASE,
+            *_are_short(vain.words),
+            *_are_short(then.words),
+            vain.level != REDIRECTED,
             ~_clicked(vain.search_id),
             _clicked(then.search_id),
         )
@@ -72,6 +73,14 @@ def _reformulated() -> Sequence[tuple[str, str, str, int]]:
         .limit(MOST)
     )
     return [(locale, words, finds, count) for locale, words, finds, count in session.execute(found)]
+
+
+def _are_short(words: SQLColumnExpression[str]) -> tuple[ColumnElement[bool], ...]:
+    """Enough for a synonym."""
+    return (
+        func.cardinality(func.string_to_array(words, " ")) <= LONGEST_PHRASE,
+        func.char_length(words) <= LONGEST_TEXT,
+    )
 
 
 def _clicked(search_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:

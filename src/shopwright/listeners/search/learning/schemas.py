@@ -46,8 +46,9 @@ class InsightOrder(InsightQuery, frozen=True, kw_only=True):
 class Insights(Out, frozen=True, kw_only=True):
     """Of searches in words. `ctr` and `add_to_cart_rate` are the shares that led to a click or an added product, `mrr` the mean of
     1 divided by the place of the best click, 0 without one, `refinement_rate` the share that the same shopper followed with
-    other words within five minutes. `revenue` is what was paid or is owed for products that were added from a list, in
-    the orders of the carts that they were added to."""
+    other words of the same language within five minutes. Who was redirected is counted in `searches` alone. `revenue` is
+    what was paid or is owed for products that were added from a list, in the orders of the carts that they were added to;
+    of what was given back for an order each line bears its share."""
 
     searches: int
     no_result_rate: Share

@@ -67,7 +67,11 @@ def _span(query: InsightQuery, channel_id: UUID) -> Span:
 
 @routes.query("/proposals", access=READ)
 def list_proposals() -> SynonymProposals:
-    """List synonyms that shoppers teach: at least three of them searched for the one in vain, and then for the other."""
+    """List synonyms that shoppers teach.
+
+    At least three of them in one week clicked nothing of what the one found, if anything, and then something that the
+    other found.
+    """
     return SynonymProposals(items=proposals.proposals())
 
 
