@@ -8,6 +8,7 @@ here leaves a target and an index, which the next run clears away before it begi
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
@@ -129,10 +130,16 @@ def _locales() -> set[str]:
 
 
 def _fill(engine: AliasedBackend, made: Mapping[str, str]) -> int:
-    after, filled = UUID(int=0), 0
-    while versions := _versions_after(after):
-        _write(engine, made, versions)
-        after, filled = next(reversed(versions)), filled + len(versions)
+    """A batch is read while the engine stores the one before it."""
+    after, filled, storing = UUID(int=0), 0, Future[None]()
+    storing.set_result(None)
+    with ThreadPoolExecutor(1) as sender:
+        while versions := _versions_after(after):
+            built = _built(versions)
+            storing.result()
+            storing = sender.submit(_store, engine, made, built)
+            after, filled = next(reversed(versions)), filled + len(versions)
+        storing.result()
     return filled
 
 
@@ -143,9 +150,12 @@ def _versions_after(after: UUID) -> dict[UUID, int]:
     return {row.product_id: row.version for row in rows}
 
 
-def _write(engine: AliasedBackend, made: Mapping[str, str], versions: Mapping[UUID, int]) -> None:
+def _built(versions: Mapping[UUID, int]) -> Mapping[str, Built]:
     with reading():
-        built = documents.build(versions)
+        return documents.build(versions)
+
+
+def _store(engine: AliasedBackend, made: Mapping[str, str], built: Mapping[str, Built]) -> None:
     for locale, index in made.items():
         found, gone = built.get(locale, Built([], []))
         _insisting(partial(engine.write, locale, found, index))
@@ -175,7 +185,7 @@ def _catch_up(engine: AliasedBackend, locale: str, index: str) -> None:
         if not _unexplained(same, locale):
             return
         for wanted in batched(sorted(same), BATCH):
-            _write(engine, {locale: index}, _versions(wanted))
+            _store(engine, {locale: index}, _built(_versions(wanted)))
         time.sleep(pause)
         same = dict(same.items() & _compared(engine, locale, index).items())
     if astray := _unexplained(same, locale):

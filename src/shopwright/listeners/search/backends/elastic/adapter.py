@@ -1,10 +1,9 @@
 """Search in Elasticsearch, and in OpenSearch by the same code."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
 from elasticsearch import Elasticsearch
 from msgspec.structs import replace
 
@@ -37,8 +36,6 @@ from shopwright.listeners.search.backends.elastic.node import (
     spoken,
 )
 
-#: An engine with little memory stores as much in a second or two.
-LARGEST_BULK = 2_000_000
 Body = dict[str, Any]
 Told = Mapping[str, Any]
 
@@ -174,7 +171,7 @@ class ElasticBackend:
 
     def _store(self, locale: str, sources: Iterable[Body], index: str | None) -> list[Outcome]:
         found: list[Outcome] = []
-        for bulk in _bulks(sources):
+        for bulk in storing.bulks(sources):
             try:
                 with spoken():
                     # Without an alias the engine would make an index of its own, with whatever fields it likes.
@@ -186,7 +183,7 @@ class ElasticBackend:
             except EngineAway as away:
                 if not found:
                     raise
-                found += [Outcome(UUID(each["product_id"]), Written.LATER, str(away)) for each in bulk]
+                found += [Outcome(UUID(each.product_id), Written.LATER, str(away)) for each in bulk]
             else:
                 found += storing.outcomes(told["items"])
         return found
@@ -232,17 +229,3 @@ class ElasticBackend:
 class OpenSearchBackend(ElasticBackend):
     name = "opensearch"
     node = CompatNode
-
-
-def _bulks(sources: Iterable[Body]) -> Iterator[list[Body]]:
-    """In pieces that an engine takes at once."""
-    piece, size = list[Body](), 0
-    for source in sources:
-        length = len(msgspec.json.encode(source))
-        if piece and size + length > LARGEST_BULK:
-            yield piece
-            piece, size = [], 0
-        piece.append(source)
-        size += length
-    if piece:
-        yield piece

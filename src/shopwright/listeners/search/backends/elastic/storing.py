@@ -1,14 +1,18 @@
 """Documents as an engine stores them, and what it says of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from shopwright.commerce.storefront.service import title_key
 from shopwright.listeners.search.backend import MARK, UNMARK, Document, Gone, Offer, Outcome, Written
 from shopwright.listeners.search.words import stored_words
 
+#: Bytes. An engine with little memory stores as much in a second or two.
+LARGEST_BULK = 2_000_000
 #: Who sells as much in 30 days is as popular as can be.
 POPULAR = 50
 #: As many as an engine takes in one document by default. Of a product with more variants than fit, the rest of each channel's
@@ -75,13 +79,34 @@ def _offer(offer: Offer) -> dict[str, Any]:
     }
 
 
-def operations(sources: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """A bulk that stores each, unless the engine has a newer one."""
-    lines: list[Mapping[str, Any]] = []
+class Line(NamedTuple):
+    """A document as it goes over the wire."""
+
+    product_id: str
+    version: int
+    source: bytes
+
+
+def bulks(sources: Iterable[Mapping[str, Any]]) -> Iterator[list[Line]]:
+    """In pieces that an engine takes at once."""
+    piece, size = list[Line](), 0
     for source in sources:
-        name = {"_id": source["product_id"], "version": source["version"], "version_type": "external_gte"}
-        lines += ({"index": name}, source)
-    return lines
+        line = Line(source["product_id"], source["version"], msgspec.json.encode(source))
+        if piece and size + len(line.source) > LARGEST_BULK:
+            yield piece
+            piece, size = [], 0
+        piece.append(line)
+        size += len(line.source)
+    if piece:
+        yield piece
+
+
+def operations(lines: Iterable[Line]) -> list[Any]:
+    """A bulk that stores each, unless the engine has a newer one; the documents as the bytes that they are."""
+    told: list[Any] = []
+    for product_id, version, source in lines:
+        told += ({"index": {"_id": product_id, "version": version, "version_type": "external_gte"}}, source)
+    return told
 
 
 def outcomes(items: Sequence[Mapping[str, Any]]) -> list[Outcome]:
