@@ -258,6 +258,10 @@ class EngineAway(Exception):
     """No answer, or not in time, or not now; another one may answer in its place."""
 
 
+class QuestionRefused(EngineAway):
+    """It is there, and takes other questions than this one."""
+
+
 class SearchBackend(Protocol):
     """All but `search` and `suggest` are called by the worker and the command line. Any of them may raise `EngineAway`."""
 

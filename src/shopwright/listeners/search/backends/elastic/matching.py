@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from shopwright.listeners.search.backend import Ask, Term, Tier
 from shopwright.listeners.search.backends.elastic import compounds
+from shopwright.listeners.search.backends.elastic.bounds import MOST_EXPANSIONS, MOST_NEAR, share
 from shopwright.listeners.search.backends.elastic.choosing import Query, all_of
 
 #: Text scores stay far below it, also with the highest of boosts, and a float of 32 bits still tells two of them apart.
@@ -18,7 +19,6 @@ OF_SYNONYM = 0.8
 OF_OTHER_FIELDS = 0.5
 #: From which length on one slip is forgiven, and two.
 ONE_SLIP, TWO_SLIPS = 4, 8
-MOST_EXPANSIONS = 50
 
 
 class Rung(NamedTuple):
@@ -54,7 +54,7 @@ def nearly_by_words(ask: Ask) -> Rung:
 def by_some_words(ask: Ask, needed: int) -> Rung:
     """As `nearly_by_words`, and below all of these those that have so many of the words; more of them always stand above
     fewer."""
-    each = [_any([_meant(term), *_apart(term, ask.locale), *_slipped(term)]) for term in ask.terms]
+    each = [_any([*ways, *_slipped(term)]) for ways, term in zip(_apart(ask), ask.terms, strict=True)]
     steps = [
         {"constant_score": {"filter": query, "boost": STEP, "_name": f"term:{place}"}}
         for place, query in enumerate(each)
@@ -64,12 +64,14 @@ def by_some_words(ask: Ask, needed: int) -> Rung:
 
 
 def _near_tiers(ask: Ask, above: int = 0) -> list[Query]:
-    apart = [_any([_meant(term), *_apart(term, ask.locale)]) for term in ask.terms]
-    written = [all_of(apart)]
-    for place, word in compounds.joined(ask.terms):
-        written.append(all_of([*apart[:place], *apart[place + 2 :], _match("all", word)]))
-    near = all_of([_any([each, *_slipped(term)]) for each, term in zip(apart, ask.terms, strict=True)])
-    return [*_tiers(ask, written, above), _tier(Tier.FUZZY, near, above)]
+    apart = _apart(ask)
+    # A word and its neighbour are both there where they are written in one.
+    written = [
+        _any([*ways, *(_match("all", word) for word in words)])
+        for ways, words in zip(apart, compounds.joined(ask.terms), strict=True)
+    ]
+    near = [_any([*ways, *_slipped(term)]) for ways, term in zip(apart, ask.terms, strict=True)]
+    return [*_tiers(ask, [all_of(written)], above), _tier(Tier.FUZZY, all_of(near), above)]
 
 
 def _tiers(ask: Ask, synonyms: Sequence[Query], above: int = 0) -> list[Query]:
@@ -85,7 +87,10 @@ def _best_of(tiers: Sequence[Query]) -> Query:
 
 
 def _loose(ask: Ask) -> list[Query]:
-    return [query for term in ask.terms for query in (*_slipped(term), *_apart(term, ask.locale))]
+    """What is spelled nearly so, as rarer words and nearer ones count for more; and what is written apart."""
+    each = _expansions(ask.terms)
+    near = [_fuzzy(word, max_expansions=each) for term in ask.terms for word in _slippery(term)]
+    return near + [query for ways in _apart(ask) for query in ways[1:]]
 
 
 def _text(terms: Sequence[Term], more: Iterable[Query] = ()) -> Query:
@@ -129,24 +134,31 @@ def _meant(term: Term) -> Query:
     return _any([_said(term), *(_match("all", " ".join(words)) for words in term.alternatives)])
 
 
-def _apart(term: Term, locale: str) -> list[Query]:
-    """What is one word here and two there."""
-    if len(term.words) != 1:
-        return []
-    word = term.words[0]
+def _apart(ask: Ask) -> list[list[Query]]:
+    """For each term what is meant by it and, behind that, what is one word here and two there."""
     return [
-        {"term": {"words.joined": word}},
-        *(_match("words.stemmed", " ".join(pair)) for pair in compounds.parts(word, locale)),
-    ]
+        [_meant(term), *({"term": {"words.joined": word}} for word in term.words if len(term.words) == 1),
+         *(_match("words.stemmed", " ".join(pair)) for pair in pairs)]
+        for term, pairs in zip(ask.terms, compounds.parts(ask.terms, ask.locale), strict=True)
+    ]  # fmt: skip
 
 
 def _slipped(term: Term) -> list[Query]:
-    return [
-        {"fuzzy": {"words": {
-            "value": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
-        }}}
-        for word in term.words if len(term.words) == 1 and slips(word)
-    ]  # fmt: skip
+    """In one clause, however many words are spelled so; it scores nothing."""
+    return [_fuzzy(word, rewrite="constant_score") for word in _slippery(term)]
+
+
+def _fuzzy(word: str, **more: Any) -> Query:
+    return {"fuzzy": {"words": {"value": word, "fuzziness": slips(word), "prefix_length": 1, **more}}}
+
+
+def _slippery(term: Term) -> list[str]:
+    return [word for word in term.words if len(term.words) == 1 and slips(word)]
+
+
+def _expansions(terms: Sequence[Term]) -> int:
+    """How many words that are spelled nearly so count, for each word of the query."""
+    return min(MOST_EXPANSIONS, share(MOST_NEAR, sum(len(term.words) for term in terms)))
 
 
 def slips(word: str) -> int:
@@ -171,10 +183,9 @@ def _any(queries: Sequence[Query]) -> Query:
 def marked(ask: Ask, *, is_near: bool) -> dict[str, Any]:
     """What to mark in a title: the words, their synonyms, and those spelled nearly so where these were looked for."""
     said = [{"match": {"title": " ".join(words)}} for term in ask.terms for words in (term.words, *term.alternatives)]
+    each = _expansions(ask.terms)
     near = [
-        {"match": {"title": {
-            "query": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
-        }}}
+        {"match": {"title": {"query": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": each}}}
         for term in ask.terms for word in term.words if is_near and slips(word)
     ]  # fmt: skip
     return {"bool": {"should": [*said, *near]}}
