@@ -14,6 +14,7 @@ from shopwright.listeners.search.document import Document as Document
 from shopwright.listeners.search.document import Gone as Gone
 from shopwright.listeners.search.document import Offer as Offer
 from shopwright.listeners.search.document import Signals as Signals
+from shopwright.listeners.search.errors import EngineAway as EngineAway
 
 #: Around what matched in a highlighted text. They are in no text of a product, so they can be told from its own markup.
 MARK, UNMARK = "\ue000", "\ue001"
@@ -252,14 +253,6 @@ class Unfilled(Struct, frozen=True):
 
     index: str
     is_new: bool
-
-
-class EngineAway(Exception):
-    """No answer, or not in time, or not now; another one may answer in its place."""
-
-
-class QuestionRefused(EngineAway):
-    """It is there, and takes other questions than this one."""
 
 
 class SearchBackend(Protocol):

@@ -5,16 +5,9 @@ from typing import NamedTuple, TypeVar
 
 from shopwright.kit.breaker import Breaker
 from shopwright.kit.logging import get
-from shopwright.listeners.search.backend import (
-    Ask,
-    EngineAway,
-    Found,
-    QuestionRefused,
-    SearchBackend,
-    SuggestAsk,
-    Suggestion,
-)
+from shopwright.listeners.search.backend import Ask, EngineAway, Found, SearchBackend, SuggestAsk, Suggestion
 from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
+from shopwright.listeners.search.errors import QuestionRefused
 
 T = TypeVar("T")
 

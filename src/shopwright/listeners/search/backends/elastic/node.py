@@ -10,7 +10,7 @@ from elastic_transport._node import NodeApiResponse
 from elasticsearch import ApiError, Elasticsearch
 from urllib3 import Timeout
 
-from shopwright.listeners.search.backend import EngineAway, QuestionRefused
+from shopwright.listeners.search.errors import EngineAway, QuestionRefused
 
 CONNECT_SECONDS, READ_SECONDS = 0.3, 0.8
 #: Nobody waits for an index to be made, so a busy machine may take its time; what else is to be indexed waits for a bulk.
