@@ -164,7 +164,7 @@ def _found(ask: Ask, organic: _Answer, answer: _Answer) -> Found:
         total=answer.total,
         dropped=_dropped(organic.ask, organic.hits) if level is Level.PARTIAL else (),
         corrected=_corrected(answer) if level is Level.FUZZY else {},
-        facets=facets.count(answer.ask, answer.rung, answer.total),
+        facets=facets.count(answer.ask, answer.rung),
     )
 
 

@@ -10,7 +10,7 @@ from shopwright.listeners.search.backends.postgres.conditions import all_of, con
 from shopwright.listeners.search.backends.postgres.matching import Matching
 from shopwright.listeners.search.ranges import ranges
 
-#: Of more matches the counts are those of the first so many.
+#: Of more that match and are offered in the channel, whatever was chosen, the counts are those of so many.
 EXACT_UP_TO = 10_000
 #: What is counted for products that fit but for the facet's own selection.
 _BY_PRODUCT = {
@@ -24,7 +24,7 @@ _BY_PRODUCT = {
 }
 
 
-def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
+def count(ask: Ask, found: Matching) -> tuple[FacetFound, ...]:
     """What `ask.facets` names."""
     names = _names(ask)
     if not names:
@@ -41,7 +41,10 @@ def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
     sql = f"""
         WITH matched AS MATERIALIZED (
             SELECT d.product_id, d.brand_id, d.category_ids, d.facets{_flagged(filters.of_document, flags)}
-            FROM search_documents d WHERE {found.where} LIMIT :most),
+            FROM search_documents d WHERE {found.where} AND EXISTS (
+                SELECT FROM search_offers o
+                WHERE o.product_id = d.product_id AND o.locale = :locale AND o.channel_id = :channel_id)
+            LIMIT :most + 1),
         offered AS MATERIALIZED (
             SELECT m.product_id, o.price, o.in_stock, o.options{_passed_on(filters.of_document, flags)}
                 {_flagged(filters.of_offer, flags)}
@@ -53,13 +56,15 @@ def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
                 bool_or(in_stock AND {_others(flags, "available")}) AS has,
                 bool_or(NOT in_stock AND {_others(flags, "available")}) AS lacks
             FROM offered GROUP BY product_id)
-        {" UNION ALL ".join(counts)}"""  # noqa: S608  no text of a query is in it
+        SELECT {len(parts)} AS part, NULL AS value, count(*) AS number FROM matched
+        UNION ALL {" UNION ALL ".join(counts)}"""  # noqa: S608  no text of a query is in it
     rows = session.execute(text(sql), found.parameters | filters.parameters | {"most": EXACT_UP_TO})
-    counted: list[list[tuple[str, int]]] = [[] for _ in parts]
+    counted: list[list[tuple[str, int]]] = [[] for _ in [*parts, "matched"]]
     for row in rows:
         counted[row.part].append((row.value, row.number))
+    ((_, matched),) = counted.pop()
     places = {part: place for place, part in enumerate(parts)}
-    is_exact = total <= EXACT_UP_TO
+    is_exact = matched <= EXACT_UP_TO
     return tuple(_found(name, counted[places[_kind(name), _others(flags, name)]], is_exact=is_exact) for name in names)
 
 
