@@ -69,9 +69,6 @@ def begins_with_best(ask: Ask) -> bool:
 
 def _in_question(ask: Ask, rung: Rung, *, pins: bool) -> Query:
     """Hits of the rung and, first and whatever they match, the pins; of this channel, and not hidden."""
-    without: list[Query] = [*matching.excluded(ask.excluded)]
-    if ask.hides:
-        without.append({"terms": {"product_id": [str(each) for each in ask.hides]}})
     found: list[Query] = [{"bool": {"must": [rung.found], "should": [_liked(ask, rung.text)]}}]
     if pins:
         found += [
@@ -83,10 +80,15 @@ def _in_question(ask: Ask, rung: Rung, *, pins: bool) -> Query:
     return {
         "bool": {
             "filter": [{"term": {"is_found": True}}, {"term": {"channels": str(ask.channel_id)}}],
-            "must_not": without,
+            "must_not": unwanted(ask),
             "must": [{"dis_max": {"queries": found}}] if len(found) > 1 else found,
         }
     }
+def unwanted(ask: Ask) -> list[Query]:
+    hidden: list[Query] = [{"terms": {"product_id": [str(each) for each in ask.hides]}}] if ask.hides else []
+    return [*matching.excluded(ask.excluded), *hidden]
+
+
 
 
 def _liked(ask: Ask, text: Query) -> Query:

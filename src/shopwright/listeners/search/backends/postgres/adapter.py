@@ -98,7 +98,8 @@ class PostgresBackend:
         meant = tuple(near[number][0] if number in near else term.text for number, term in enumerate(ask.terms))
         if not near:
             return None
-        wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), size=1)
+        # A pin is found whatever it matches.
+        wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), pins=(), size=1)
         return meant if paging.page(wanted, matching.by_words(wanted, {})).total else None
 
     def prepare(self, locales: Sequence[str]) -> dict[str, Unfilled]:
