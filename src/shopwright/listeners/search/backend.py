@@ -54,6 +54,7 @@ class Tier(IntEnum):
     PARTIAL = 5
 
 
+    EVERYTHING = 6
 class Term(Struct, frozen=True):
     """A word of the query, or several that belong together; `alternatives` mean the same, each in one or several words."""
 

@@ -33,7 +33,7 @@ class Rung(NamedTuple):
 
 
 def everything() -> Rung:
-    return Rung(all_of([]), {"match_all": {}})
+    return Rung(_tier(Tier.EVERYTHING, {"match_all": {}}), {"match_all": {}})
 
 
 def by_code(code: str) -> Rung:

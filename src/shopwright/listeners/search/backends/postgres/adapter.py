@@ -33,7 +33,7 @@ from shopwright.listeners.search.backends.postgres.paging import PageHit
 BEST = 3
 _LEVELS = {
     Tier.CODE: Level.CODE, Tier.EXACT: Level.EXACT, Tier.STEMMED: Level.STEMMED, Tier.SYNONYMS: Level.SYNONYMS,
-    Tier.FUZZY: Level.FUZZY, Tier.PARTIAL: Level.PARTIAL,
+    Tier.FUZZY: Level.FUZZY, Tier.PARTIAL: Level.PARTIAL, Tier.EVERYTHING: Level.EVERYTHING,
 }  # fmt: skip
 _VERSIONS = Prepared(
     select(SearchDocument.product_id, SearchDocument.version)

@@ -26,7 +26,7 @@ class Matching(NamedTuple):
 
     condition: str
     parameters: Parameters
-    tier: str = "0"
+    tier: str
     rank: str = "1.0"
     has: str = "CAST(NULL AS boolean[])"
 
@@ -40,11 +40,13 @@ class Matching(NamedTuple):
 
 
 def by_code(ask: Ask) -> Matching:
-    return Matching("d.codes @> ARRAY[:code]", _base(ask) | {"code": ask.code})
+    condition = "d.codes @> ARRAY[:code]"
+    # What else is found by it is pinned.
+    return Matching(condition, _base(ask) | {"code": ask.code}, tier=f"CASE WHEN {condition} THEN 0 ELSE 5 END")
 
 
 def everything(ask: Ask) -> Matching:
-    return Matching("true", _base(ask))
+    return Matching("true", _base(ask), tier="6")
 
 
 def by_words(ask: Ask, near: Near) -> Matching:
@@ -54,7 +56,7 @@ def by_words(ask: Ask, near: Near) -> Matching:
         condition=f"d.plain @@ {_EXACT} OR d.stemmed @@ {widest}",
         parameters=_base(ask) | _queries(ask, near),
         tier=f"""CASE WHEN d.plain @@ {_EXACT} THEN 1 WHEN d.stemmed @@ {stemmed} THEN 2
-            WHEN d.stemmed @@ {synonyms} THEN 3 ELSE 4 END""",
+            WHEN d.stemmed @@ {synonyms} THEN 3 WHEN d.stemmed @@ {widest} THEN 4 ELSE 5 END""",
         # A title that says all of it counts more than one that says a part, and that more than what stands elsewhere.
         rank=f"""ts_rank({_WEIGHTS}, d.stemmed, {widest}, 1)
             + CASE WHEN d.stemmed @@ {_query("titled")} THEN 1.0 ELSE 0.0 END""",
