@@ -9,6 +9,7 @@ import pytest
 from shopwright.kit import ids
 from shopwright.listeners.search import engines
 from shopwright.listeners.search.backend import Ask, Level, SearchBackend, Tier
+from shopwright.listeners.search.curation.steering import MOST_PINS
 from tests.listeners.search.contract.shelf import EU, Shelf, terms
 from tests.listeners.search.contract.test_writing import with_aliases
 
@@ -21,6 +22,9 @@ ENGLISH = (
     "garden furniture cushion outdoor waterproof lounger umbrella parasol striped weather proof canvas folding"
     " armchair table bench"
 )
+
+#: As many as a rule may have, none of them there.
+PINS = tuple(ids.new() for _ in range(MOST_PINS))
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +45,7 @@ def test_many_compounds_are_looked_for_at_once(shelf: Shelf, count: int) -> None
     shelf.put("Wohnzimmertisch", locale="de")
     shelf.put("Etwas", attribute_text=crowd(said), locale="de")
     shelf.put("Kinderzimmerlampe Wohnzimmertisch", locale="de")
-    found = shelf.ask(said, "de")
+    found = shelf.ask(said, "de", pins=PINS)
     assert shelf.named(found)[0] == "Etwas"
     assert (found.level, found.hits[0].tier) == (Level.FUZZY, Tier.FUZZY)
 
@@ -50,7 +54,7 @@ def test_many_words_with_many_synonyms_are_looked_for_at_once(shelf: Shelf) -> N
     synonyms = {word: [f"{word} other {number}" for number in range(20)] for word in ENGLISH.split()}
     shelf.put("Something", attribute_text=crowd(ENGLISH))
     shelf.put("Patio seat", attribute_text=ENGLISH.replace("bench", "bench other 0"))
-    found = shelf.ask(terms=terms(ENGLISH, **synonyms))
+    found = shelf.ask(terms=terms(ENGLISH, **synonyms), pins=PINS)
     assert (shelf.named(found)[0], found.level) == ("Patio seat", Level.EXACT)
     synonym = terms(ENGLISH, **(synonyms | {"bench": ["patio seat"]}))
     found = shelf.ask(terms=tuple(term for term in synonym if term.text != "table"))
