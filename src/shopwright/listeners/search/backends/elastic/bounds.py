@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from shopwright.listeners.search.backend import Ask, Term
 
-MOST_CLAUSES = 880
-OF_WORD, OF_SYNONYM, OF_PAIR = 20, 7, 8
+MOST_CLAUSES = 920
+OF_WORD, OF_SYNONYM, OF_PAIR, OF_NEAR = 18, 7, 8, 3
 #: Of all words together. A word alone may have all of them.
-MOST_PAIRS, MOST_NEAR = 32, 120
+MOST_PAIRS, MOST_NEAR = 24, 80
 #: Of one word.
 MOST_EXPANSIONS = 50
 
@@ -23,7 +23,7 @@ MOST_EXPANSIONS = 50
 def bounded(ask: Ask) -> Ask:
     """With as many synonyms as there is room for, the first of each word before the second of any."""
     words = sum(len(term.words) for term in ask.terms)
-    room = (MOST_CLAUSES - OF_WORD * words - OF_PAIR * MOST_PAIRS - MOST_NEAR) // OF_SYNONYM
+    room = (MOST_CLAUSES - OF_WORD * words - OF_PAIR * MOST_PAIRS - OF_NEAR * MOST_NEAR) // OF_SYNONYM
     kept: list[list[tuple[str, ...]]] = [[] for _ in ask.terms]
     for place in range(max((len(term.alternatives) for term in ask.terms), default=0)):
         for term, into in zip(ask.terms, kept, strict=True):

@@ -19,6 +19,8 @@ OF_SYNONYM = 0.8
 OF_OTHER_FIELDS = 0.5
 #: From which length on one slip is forgiven, and two.
 ONE_SLIP, TWO_SLIPS = 4, 8
+#: In titles found by more words those that are spelled nearly so are not marked.
+MOST_MARKED = 4
 
 
 class Rung(NamedTuple):
@@ -54,7 +56,7 @@ def nearly_by_words(ask: Ask) -> Rung:
 def by_some_words(ask: Ask, needed: int) -> Rung:
     """As `nearly_by_words`, and below all of these those that have so many of the words; more of them always stand above
     fewer."""
-    each = [_any([*ways, *_slipped(term)]) for ways, term in zip(_apart(ask), ask.terms, strict=True)]
+    each = [_any([*ways, *near]) for ways, near in zip(_apart(ask), _slipped(ask), strict=True)]
     steps = [
         {"constant_score": {"filter": query, "boost": STEP, "_name": f"term:{place}"}}
         for place, query in enumerate(each)
@@ -70,7 +72,7 @@ def _near_tiers(ask: Ask, above: int = 0) -> list[Query]:
         _any([*ways, *(_match("all", word) for word in words)])
         for ways, words in zip(apart, compounds.joined(ask.terms), strict=True)
     ]
-    near = [_any([*ways, *_slipped(term)]) for ways, term in zip(apart, ask.terms, strict=True)]
+    near = [_any([*ways, *slipped]) for ways, slipped in zip(apart, _slipped(ask), strict=True)]
     return [*_tiers(ask, [all_of(written)], above), _tier(Tier.FUZZY, all_of(near), above)]
 
 
@@ -87,10 +89,7 @@ def _best_of(tiers: Sequence[Query]) -> Query:
 
 
 def _loose(ask: Ask) -> list[Query]:
-    """What is spelled nearly so, as rarer words and nearer ones count for more; and what is written apart."""
-    each = _expansions(ask.terms)
-    near = [_fuzzy(word, max_expansions=each) for term in ask.terms for word in _slippery(term)]
-    return near + [query for ways in _apart(ask) for query in ways[1:]]
+    return [query for ways, near in zip(_apart(ask), _slipped(ask), strict=True) for query in (*near, *ways[1:])]
 
 
 def _text(terms: Sequence[Term], more: Iterable[Query] = ()) -> Query:
@@ -143,17 +142,18 @@ def _apart(ask: Ask) -> list[list[Query]]:
     ]  # fmt: skip
 
 
-def _slipped(term: Term) -> list[Query]:
-    """In one clause, however many words are spelled so; it scores nothing."""
-    return [_fuzzy(word, rewrite="constant_score") for word in _slippery(term)]
-
-
-def _fuzzy(word: str, **more: Any) -> Query:
-    return {"fuzzy": {"words": {"value": word, "fuzziness": slips(word), "prefix_length": 1, **more}}}
-
-
-def _slippery(term: Term) -> list[str]:
-    return [word for word in term.words if len(term.words) == 1 and slips(word)]
+def _slipped(ask: Ask) -> list[list[Query]]:
+    """For each term what is spelled nearly so."""
+    each = _expansions(ask.terms)
+    return [
+        [
+            {"fuzzy": {"words": {
+                "value": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": each,
+            }}}
+            for word in term.words if len(term.words) == 1 and slips(word)
+        ]
+        for term in ask.terms
+    ]  # fmt: skip
 
 
 def _expansions(terms: Sequence[Term]) -> int:
@@ -181,11 +181,12 @@ def _any(queries: Sequence[Query]) -> Query:
 
 
 def marked(ask: Ask, *, is_near: bool) -> dict[str, Any]:
-    """What to mark in a title: the words, their synonyms, and those spelled nearly so where these were looked for."""
+    """What to mark in a title: the words, their synonyms, and those spelled nearly so where these were looked for, but for
+    long queries: an engine takes longer to mark these than to find them."""
     said = [{"match": {"title": " ".join(words)}} for term in ask.terms for words in (term.words, *term.alternatives)]
     each = _expansions(ask.terms)
     near = [
         {"match": {"title": {"query": word, "fuzziness": slips(word), "prefix_length": 1, "max_expansions": each}}}
-        for term in ask.terms for word in term.words if is_near and slips(word)
+        for term in ask.terms for word in term.words if is_near and len(ask.terms) <= MOST_MARKED and slips(word)
     ]  # fmt: skip
     return {"bool": {"should": [*said, *near]}}
