@@ -1,6 +1,7 @@
 """Counts of what could be chosen: each facet with every other selection, and without its own."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import text
 
@@ -32,7 +33,7 @@ def count(ask: Ask, found: Matching) -> tuple[FacetFound, ...]:
     filters = conditions(ask)
     flags = {name: f"f{number}" for number, name in enumerate({**filters.of_document, **filters.of_offer})}
     # Facets without a selection of their own have the same others: all of them.
-    parts = {(_kind(name), _others(flags, name)): "" for name in names}
+    parts = dict.fromkeys((_kind(name), _others(flags, name)) for name in names)
     numbered = {others: f"w{number}" for number, others in enumerate({others for _, others in parts})}
     counts = [
         _counting(number, _BY_PRODUCT[kind].format(fits=numbered[others], others=others))
@@ -58,14 +59,20 @@ def count(ask: Ask, found: Matching) -> tuple[FacetFound, ...]:
             FROM offered GROUP BY product_id)
         SELECT {len(parts)} AS part, NULL AS value, count(*) AS number FROM matched
         UNION ALL {" UNION ALL ".join(counts)}"""  # noqa: S608  no text of a query is in it
-    rows = session.execute(text(sql), found.parameters | filters.parameters | {"most": EXACT_UP_TO})
-    counted: list[list[tuple[str, int]]] = [[] for _ in [*parts, "matched"]]
-    for row in rows:
-        counted[row.part].append((row.value, row.number))
+    asked = found.parameters | filters.parameters | {"most": EXACT_UP_TO}
+    counted = _counted(session.execute(text(sql), asked), len(parts) + 1)
     ((_, matched),) = counted.pop()
     places = {part: place for place, part in enumerate(parts)}
     is_exact = matched <= EXACT_UP_TO
     return tuple(_found(name, counted[places[_kind(name), _others(flags, name)]], is_exact=is_exact) for name in names)
+
+
+def _counted(rows: Iterable[Any], parts: int) -> list[list[tuple[str, int]]]:
+    """By part the values with their numbers."""
+    counted: list[list[tuple[str, int]]] = [[] for _ in range(parts)]
+    for row in rows:
+        counted[row.part].append((row.value, row.number))
+    return counted
 
 
 def _counting(number: int, values: str) -> str:
