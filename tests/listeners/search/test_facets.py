@@ -11,7 +11,8 @@ from shopwright.commerce.catalog import categories, product_types
 from shopwright.commerce.catalog.drafts import AttributeDraft, ChoiceDraft, OptionDraft, VariantDraft
 from shopwright.commerce.catalog.taxonomy import AttributeKind
 from shopwright.kit.transaction import reading, transaction
-from shopwright.listeners.search.backend import Ask, Document, Facets, Order, Term
+from shopwright.listeners.search.backend import Ask, Document, Facets, Filters, Order, Term
+from shopwright.listeners.search.backends.postgres import facets
 from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
 from shopwright.listeners.search.ranges import borders, ranges
 from tests.listeners.search import shelves
@@ -38,6 +39,21 @@ def documents(app: Flask) -> Shelf:
     with transaction():
         backend.write("en", made)
     return made
+
+
+def test_counts_say_whether_they_are_of_all_that_match(documents: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = [each for each in documents if shelves.fitting(each, Filters())]
+    chosen = Filters(brand_ids=(shelves.BRANDS[0],))
+    ask = Ask(channel_id=shelves.EU, locale="en", terms=(Term(("mug",)),), filters=chosen, facets=ALL)
+    assert len(offered) < len(documents)
+    for limit, is_exact in ((len(offered), True), (len(offered) - 1, False)):
+        monkeypatch.setattr(facets, "EXACT_UP_TO", limit)
+        with reading():
+            found = {facet.name: facet for facet in backend.search(ask).facets}
+        for name in NAMES:
+            assert found[name].is_exact is is_exact
+            said = {each.value: each.count for each in found[name].counts}
+            assert not is_exact or said == shelves.counted(documents, chosen, name), name
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -178,3 +178,29 @@ def test_suggestions_name_what_is_sold_here(client: object, shop: Shop) -> None:
     ]
     other = client.get("/v1/search/suggestions", query_string={"q": "mu", "channel": shop.us.code})  # type: ignore[attr-defined]
     assert other.get_json() == {"items": []}
+
+
+@pytest.mark.parametrize(
+    ("title", "typed", "locale"),
+    [
+        ("Nike Air Max 90", "nike air max 90", "en"), ("iPhone 15 Pro Max 256 blue", "iphone 15 pro max 256", "en"),
+        ("Sofa bis 3 Personen", "sofa bis 3 personen", "de"), ("Zelt, grün, bis 3", "zelt bis 3", "de"),
+        ("Windows licence under 10", "windows under 10", "en"),
+    ],
+)  # fmt: skip
+def test_a_number_in_a_name_is_no_price(title: str, typed: str, locale: str, shop: Shop, find: Find) -> None:
+    shop.sells(title, 99_00, translations={"de": TranslationDraft(title=title)})
+    index()
+    found = find(typed, locale=locale)
+    assert (titles(found), found["query"]["level"], found["query"]["price_max"]) == ([title], "exact", None)
+
+
+def test_a_number_that_nothing_is_called_by_is_a_price_if_something_costs_less(shop: Shop, find: Find) -> None:
+    shop.sells("Windows 10 licence", 99_00)
+    index()
+    found = find("windows under 10")
+    assert (titles(found), found["query"]["price_max"]) == (["Windows 10 licence"], None)
+    shop.sells("Windows sticker", 5_00)
+    index()
+    found = find("windows under 10")
+    assert (titles(found), found["query"]["price_max"]) == (["Windows sticker"], 10_00)

@@ -31,6 +31,18 @@ def said(query: str, locale: str = "en", currency: str = "EUR") -> tuple[list[st
         ("shelf under 50 cm", "en", ["shelf", "under", "50cm"], None, None),
         ("toys over 5 years", "en", ["toys", "over", "5", "years"], None, None),
         ("mug under 50 usd", "en", ["mug", "under", "50", "usd"], None, None),
+        # A number behind a word that stands before all kinds of numbers, in names, too.
+        ("nike air max 90", "en", ["nike", "air", "max", "90"], None, None),
+        ("iphone 15 pro max 256", "en", ["iphone", "15", "pro", "max", "256"], None, None),
+        ("sofa bis 3 personen", "de", ["sofa", "bis", "3", "personen"], None, None),
+        ("zelt bis 3", "de", ["zelt", "bis", "3"], None, None),
+        ("jas tot 3", "nl", ["jas", "tot", "3"], None, None),
+        ("mala ate 3", "pt", ["mala", "ate", "3"], None, None),
+        # A currency or a word for it makes it a price.
+        ("shoe max 90 eur", "en", ["shoe"], None, 9000),
+        ("shoe price max 90", "en", ["shoe"], None, 9000),
+        ("zelt preis bis 300", "de", ["zelt"], None, 30000),
+        ("zelt bis 300 €", "de", ["zelt"], None, 30000),
         ("2 in 1 jacket", "en", ["2", "in", "1", "jacket"], None, None),
     ],
 )
@@ -38,6 +50,17 @@ def test_prices_are_told_from_other_numbers(
     query: str, locale: str, terms: list[str], low: int | None, high: int | None
 ) -> None:
     assert said(query, locale) == (terms, low, high)
+
+
+def test_a_price_is_a_guess_where_only_one_word_says_so() -> None:
+    for query in ("windows under 10", "toys between 3 and 5"):
+        assert understand(query, "en", "EUR").is_guessed
+        literal = understand(query, "en", "EUR", guesses=False)
+        assert [term.text for term in literal.terms] == query.split()
+        assert (literal.price_min, literal.price_max, literal.is_guessed) == (None, None, False)
+    for query in ("mug under 10 eur", "mug price under 10", "mug between 3 and 5 euros", "mug"):
+        assert not understand(query, "en", "EUR").is_guessed
+        assert understand(query, "en", "EUR", guesses=False) == understand(query, "en", "EUR")
 
 
 def test_a_yen_has_no_hundredths() -> None:

@@ -31,9 +31,9 @@ class Asked(NamedTuple):
     ask: Ask
 
 
-def asked(wanted: Search, where: Market, offset: int, curated: Curated) -> Asked:
-    """Understood, steered by the merchant's rules, with synonyms. Raises `NothingRated`."""
-    understood = understand(wanted.q, where.locale, where.channel.currency)
+def asked(wanted: Search, where: Market, offset: int, curated: Curated, *, guesses: bool = True) -> Asked:
+    """Understood, steered by the merchant's rules, with synonyms. `guesses` as with `understand`. Raises `NothingRated`."""
+    understood = understand(wanted.q, where.locale, where.channel.currency, guesses=guesses)
     known = taxonomy.known(where.locale)
     category = find(known.tree, wanted.category) if wanted.category else None
     text = understood.text
@@ -41,7 +41,7 @@ def asked(wanted: Search, where: Market, offset: int, curated: Curated) -> Asked
     judged = steering.Asked(said, where.channel.id, where.locale, category.id if category else None, clock.now())
     steered = steering.steer(curated, judged)
     if steered.replacement is not None:
-        understood = understand(steered.replacement, where.locale, where.channel.currency)
+        understood = understand(steered.replacement, where.locale, where.channel.currency, guesses=guesses)
     plain = ask(wanted, where, understood, known, offset, is_led=bool(steered.pins or steered.boosts))
     meant = steering.steered(plain, steered, curated, known.tree)
     # After the synonyms, since a phrase may be one by its smallest word.

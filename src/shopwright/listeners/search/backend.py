@@ -14,9 +14,12 @@ from shopwright.listeners.search.document import Document as Document
 from shopwright.listeners.search.document import Gone as Gone
 from shopwright.listeners.search.document import Offer as Offer
 from shopwright.listeners.search.document import Signals as Signals
+from shopwright.listeners.search.errors import EngineAway as EngineAway
 
 #: Around what matched in a highlighted text. They are in no text of a product, so they can be told from its own markup.
 MARK, UNMARK = "\ue000", "\ue001"
+#: How much signals add at most, and how many times boosts multiply.
+MOST, MOST_BOOST = 0.3, 10.0
 
 
 class Level(StrEnum):
@@ -51,6 +54,7 @@ class Tier(IntEnum):
     SYNONYMS = 3
     FUZZY = 4
     PARTIAL = 5
+    EVERYTHING = 6
 
 
 class Term(Struct, frozen=True):
@@ -84,7 +88,7 @@ class Filters(Struct, frozen=True, kw_only=True):
 
 
 class Boost(Struct, frozen=True, kw_only=True):
-    """Hits with this brand, below this category or of these products score so many times as much, within their tier."""
+    """Hits of this brand, category or these products score so many times as much within their tier; `MOST_BOOST` in all."""
 
     factor: float
     brand_id: UUID | None = None
@@ -99,9 +103,6 @@ class Weights(Struct, frozen=True, kw_only=True):
     margin: float = 0.03
     newness: float = 0.05
     stock: float = 0.07
-
-
-MOST = 0.3
 
 
 class Facets(Struct, frozen=True, kw_only=True):
@@ -248,10 +249,6 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     exact_up_to: int | None = None
     #: Finds `Sofa aus Leder` by `Ledersofa`.
     splits_compounds: bool = False
-
-
-class EngineAway(Exception):
-    """No answer, or not in time, or not now; another one may answer in its place."""
 
 
 class SearchBackend(Protocol):

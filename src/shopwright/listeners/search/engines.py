@@ -10,6 +10,7 @@ from shopwright.kit.logging import get
 from shopwright.listeners.search.aliased import AliasedBackend
 from shopwright.listeners.search.backend import Ask, EngineAway, Found, SearchBackend, SuggestAsk, Suggestion
 from shopwright.listeners.search.backends.postgres.adapter import PostgresBackend
+from shopwright.listeners.search.errors import QuestionRefused
 
 T = TypeVar("T")
 
@@ -80,7 +81,8 @@ def _asked(question: Callable[[SearchBackend], T]) -> tuple[T, bool]:
         try:
             answer = question(_engine)
         except EngineAway as away:
-            _breaker.failed()
+            # One odd question must not take the engine from everybody else. That it was refused says that it is there.
+            (_breaker.succeeded if isinstance(away, QuestionRefused) else _breaker.failed)()
             log.warning("PostgreSQL searches in its place", engine=_engine.name, reason=str(away))
         else:
             _breaker.succeeded()

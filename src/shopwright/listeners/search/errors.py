@@ -32,3 +32,11 @@ class NothingKept(Exception):
 class NothingRated(Problem):
     status = 400
     detail = "There are no ratings to sort by yet. Sort by `relevance`, `price`, `-price`, `newest`, `popularity` or `title`."
+
+
+class EngineAway(Exception):
+    """No answer, or not in time, or not now; another one may answer in its place."""
+
+
+class QuestionRefused(EngineAway):
+    """It is there, and takes other questions than this one."""

@@ -11,7 +11,7 @@ from shopwright.commerce.storefront import audiences, pages
 from shopwright.commerce.storefront import queries as storefront
 from shopwright.commerce.storefront.queries import Market
 from shopwright.kit import clock, ids, paging, principal
-from shopwright.listeners.search import asking, engines, facet_views, fitting
+from shopwright.listeners.search import answering, engines, facet_views, fitting
 from shopwright.listeners.search.asking import Asked
 from shopwright.listeners.search.backend import MARK, UNMARK, Found, Hit, Level
 from shopwright.listeners.search.curation.curated import Curated
@@ -31,8 +31,6 @@ from shopwright.listeners.search.schemas import (
 LAST = 10_000
 #: What was found so may not be what was meant.
 _DOUBTFUL = (Level.PARTIAL, Level.NONE)
-#: Of who is led somewhere else.
-_NOTHING = Found(level=Level.NONE, hits=(), total=0)
 
 
 def search(wanted: Search) -> SearchResult:
@@ -65,10 +63,7 @@ def _search(wanted: Search, curated: Curated) -> tuple[Asked, SearchResult]:
     # A cursor is good for the same words, filters and order, whatever the size of the page.
     purpose = f"search {replace(wanted, cursor=None, limit=1)}"
     search_id, offset = _began(wanted.cursor, purpose)
-    asked = asking.asked(wanted, where, offset, curated)
-    if asked.steering.redirect is not None:
-        return asked, _result(search_id, asked, Answered(_NOTHING, is_degraded=False), None)
-    answered = engines.search(asked.ask)
+    asked, answered = answering.answer(wanted, where, offset, curated)
     following = offset + wanted.limit
     has_more = following < answered.found.total and following + wanted.limit <= LAST
     cursor = paging.encode([following, search_id], purpose) if has_more else None

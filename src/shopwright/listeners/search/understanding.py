@@ -6,6 +6,7 @@ Pure and bounded: nothing is asked of anybody, and no pattern can be made slow b
 import re
 import unicodedata
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -20,9 +21,14 @@ SHORTEST_CODE, LONGEST_CODE, MOST_CODE_PARTS = 4, 40, 3
 GTIN_LENGTHS = (8, 12, 13, 14)
 
 _UNDER = {
-    "en": "under|below|less than|cheaper than|up to|max", "de": "unter|bis|bis zu|weniger als|maximal|max",
-    "fr": "moins de|jusqu'a|sous|max", "es": "menos de|hasta|por debajo de|max", "it": "meno di|fino a|sotto|max",
-    "nl": "onder|tot|minder dan|max", "sv": "under|hogst|upp till|max", "pt": "menos de|ate|abaixo de|max",
+    "en": "under|below|less than|cheaper than", "de": "unter|weniger als", "fr": "moins de|sous",
+    "es": "menos de|por debajo de", "it": "meno di|sotto", "nl": "onder|minder dan", "sv": "under",
+    "pt": "menos de|abaixo de",
+}  # fmt: skip
+#: These stand before numbers of all kinds, also in names: a tent up to 3 people, an Air Max 90.
+_UP_TO = {
+    "en": "up to|max", "de": "bis|bis zu|maximal|max", "fr": "jusqu'a|max", "es": "hasta|max", "it": "fino a|max",
+    "nl": "tot|max", "sv": "hogst|upp till|max", "pt": "ate|max",
 }  # fmt: skip
 _OVER = {
     "en": "over|above|more than|from|at least", "de": "uber|ab|mehr als|mindestens", "fr": "plus de|a partir de|des",
@@ -33,6 +39,9 @@ _BETWEEN = {
     "en": ("between", "and"), "de": ("zwischen", "und"), "fr": ("entre", "et"), "es": ("entre", "y"), "it": ("tra", "e"),
     "nl": ("tussen", "en"), "sv": ("mellan", "och"), "pt": ("entre", "e"),
 }  # fmt: skip
+_PRICE = {
+    "en": "price", "de": "preis", "fr": "prix", "es": "precio", "it": "prezzo", "nl": "prijs", "sv": "pris", "pt": "preco",
+}  # fmt: skip
 _WITHOUT = {
     "en": {"without", "not"}, "de": {"ohne", "nicht", "kein", "keine", "keinen"}, "fr": {"sans"}, "es": {"sin"},
     "it": {"senza"}, "nl": {"zonder", "geen"}, "sv": {"utan", "inte"}, "pt": {"sem"},
@@ -41,6 +50,7 @@ _CURRENCIES = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD",
     "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "chf": "CHF", "sek": "SEK", "kr": "SEK",
 }  # fmt: skip
+_GUESSED = ("between", "under")
 _MONEY = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
 _SUM = rf"(?P<before{{0}}>€|\$|£)? ?(?P<amount{{0}}>\d{{{{1,{MOST_DIGITS}}}}}(?:\.\d{{{{1,2}}}})?)(?: ?(?P<after{{0}}>{_MONEY}))?"
 _END = r"(?=$| )"
@@ -48,7 +58,8 @@ _MEASURE = re.compile(r"\d+(?:\.\d+)?(?:inch|ml|cl|mm|cm|kg|g|l|w)")
 
 
 class Understood(Struct, frozen=True, kw_only=True):
-    """`text` is the query as it is shown again. Amounts are whole minor units of the channel's currency."""
+    """`text` is the query as it is shown again. Amounts are whole minor units of the channel's currency. A price
+    `is_guessed` where nothing but a word like "under" says that the number is one."""
 
     text: str
     terms: tuple[Term, ...] = ()
@@ -56,16 +67,36 @@ class Understood(Struct, frozen=True, kw_only=True):
     code: str | None = None
     price_min: int | None = None
     price_max: int | None = None
+    is_guessed: bool = False
 
 
-def understand(query: str, locale: str, currency: str) -> Understood:
-    """Never raises: of what makes no sense, no words are left."""
+class _Priced(NamedTuple):
+    """The text without its words of price."""
+
+    rest: str
+    low: int | None = None
+    high: int | None = None
+    is_guessed: bool = False
+
+
+def understand(query: str, locale: str, currency: str, *, guesses: bool = True) -> Understood:
+    """Never raises: of what makes no sense, no words are left. Without `guesses` a number may be a price only for sure."""
     text = shown(query)
-    rest, price_min, price_max = _prices(words.spelled(text, locale), locale, currency)
-    terms, excluded = _terms(words.words(rest, locale)[:MOST_WORDS], locale)
-    is_priced = price_min is not None or price_max is not None
-    code = None if is_priced else _code(text, locale)
-    return Understood(text=text, terms=terms, excluded=excluded, code=code, price_min=price_min, price_max=price_max)
+    spelled = words.spelled(text, locale)
+    priced = _prices(spelled, locale, currency)
+    if priced.is_guessed and not guesses:
+        priced = _Priced(spelled)
+    terms, excluded = _terms(words.words(priced.rest, locale)[:MOST_WORDS], locale)
+    is_priced = priced.low is not None or priced.high is not None
+    return Understood(
+        text=text,
+        terms=terms,
+        excluded=excluded,
+        code=None if is_priced else _code(text, locale),
+        price_min=priced.low,
+        price_max=priced.high,
+        is_guessed=priced.is_guessed,
+    )
 
 
 def shown(query: str) -> str:
@@ -94,28 +125,26 @@ def is_gtin(digits: str) -> bool:
     return (10 - total % 10) % 10 == int(digits[-1])
 
 
-def _prices(text: str, locale: str, currency: str) -> tuple[str, int | None, int | None]:
-    """The text without its words of price, and the prices; of "over 50" only with a currency, since it may be anything."""
+def _prices(text: str, locale: str, currency: str) -> _Priced:
+    """Of "over 50" and its like only with a currency or a word like "price", since it may be anything."""
     tongue = locale.partition("-")[0]
     for name, pattern in _PATTERNS.get(tongue, _PATTERNS["en"]):
         found = pattern.search(text)
         if found is None:
             continue
-        currencies = {
-            _CURRENCIES[said] for key, said in found.groupdict().items() if said and not key.startswith("amount")
-        }
-        if currencies - {currency} or (name in ("over", "span") and not currencies):
+        said = {key: part for key, part in found.groupdict().items() if part}
+        currencies = {_CURRENCIES[part] for key, part in said.items() if key.startswith(("before", "after"))}
+        is_sure = bool(currencies) or "price" in said
+        if currencies - {currency} or not (is_sure or name in _GUESSED):
             continue
-        amounts = [
-            _minor(said, currency) for key, said in found.groupdict().items() if key.startswith("amount") and said
-        ]
-        rest = f"{text[: found.start()]} {text[found.end() :]}"
-        if name == "under":
-            return rest, None, amounts[0]
-        if name == "over":
-            return rest, amounts[0], None
-        return rest, min(amounts), max(amounts)
-    return text, None, None
+        amounts = sorted(_minor(part, currency) for key, part in said.items() if key.startswith("amount"))
+        return _Priced(
+            rest=f"{text[: found.start()]} {text[found.end() :]}",
+            low=None if name in ("under", "up to") else amounts[0],
+            high=None if name == "over" else amounts[-1],
+            is_guessed=not is_sure,
+        )
+    return _Priced(text)
 
 
 def _minor(said: str, currency: str) -> int:
@@ -125,11 +154,13 @@ def _minor(said: str, currency: str) -> int:
 def _patterns(tongue: str) -> list[tuple[str, re.Pattern[str]]]:
     first, second = _BETWEEN[tongue]
     one, other = _SUM.format(1), _SUM.format(2)
+    price = rf"\b(?:(?P<price>{_PRICE[tongue]}) )?"
     return [
-        ("between", re.compile(rf"\b{first} {one} {second} {other}{_END}")),
+        ("between", re.compile(rf"{price}{first} {one} {second} {other}{_END}")),
         ("span", re.compile(rf"(?:^|(?<= )){one} ?(?:-|to|bis|a) ?{other}{_END}")),
-        ("under", re.compile(rf"\b(?:{_UNDER[tongue]}) {one}{_END}")),
-        ("over", re.compile(rf"\b(?:{_OVER[tongue]}) {one}{_END}")),
+        ("under", re.compile(rf"{price}(?:{_UNDER[tongue]}) {one}{_END}")),
+        ("up to", re.compile(rf"{price}(?:{_UP_TO[tongue]}) {one}{_END}")),
+        ("over", re.compile(rf"{price}(?:{_OVER[tongue]}) {one}{_END}")),
     ]
 
 

@@ -87,5 +87,6 @@ class Shelf:
         typed = tuple(words.words(text, "en"))
         return self.backend.suggest(SuggestAsk(channel_id=channel_id, locale="en", words=typed))
 
-    def corrected(self, text: str) -> tuple[str, ...] | None:
-        return self.backend.correct(Ask(channel_id=EU, locale="en", terms=terms(text)))
+    def corrected(self, text: str, **more: Any) -> tuple[str, ...] | None:
+        given: dict[str, Any] = {"channel_id": EU, "locale": "en", "terms": terms(text)}
+        return self.backend.correct(Ask(**(given | more)))

@@ -1,6 +1,7 @@
 """Filters, facets, orders and pages, judged by a few lines of Python that go through all products."""
 
 import random
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -74,6 +75,17 @@ def test_codes_and_values_may_hold_any_sign(shelf: Shelf) -> None:
         ("option:größe (eu)", ['40"/[42]']),
     ]
     assert shelf.found("shirt", filters=Filters(attributes=(Chosen("a.b*c", ("x:y",)),))) == ["Shirt"]
+
+
+def test_a_facet_with_more_values_than_are_told_does_not_call_itself_exact(shelf: Shelf) -> None:
+    numbers = range(1_200)
+    shelf.put(
+        "Shirt", category_ids=[UUID(int=1 + number) for number in numbers],
+        attributes={"material": [f"m{number}" for number in numbers]},
+    )  # fmt: skip
+    categories, materials = shelf.ask("shirt", facets=Facets(category=True, attributes=("material",))).facets
+    assert (len(categories.counts), categories.is_exact) == (1_200, True)
+    assert materials.is_exact is (len(materials.counts) == 1_200)
 
 
 @pytest.mark.parametrize("order", list(Order))

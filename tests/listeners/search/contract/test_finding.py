@@ -5,7 +5,18 @@ from uuid import UUID
 
 import pytest
 
-from shopwright.listeners.search.backend import MARK, UNMARK, Boost, Level, Order, Signals, Suggested, Suggestion, Tier
+from shopwright.listeners.search.backend import (
+    MARK,
+    UNMARK,
+    Boost,
+    Filters,
+    Level,
+    Order,
+    Signals,
+    Suggested,
+    Suggestion,
+    Tier,
+)
 from tests.listeners.search.contract.shelf import US, Shelf, offer, terms
 
 
@@ -147,6 +158,36 @@ def test_boosts_lift_within_a_tier_only(shelf: Shelf, colours: dict[str, UUID]) 
     assert shelf.found("mug", boosts=(Boost(factor=0.1, product_ids=(colours["Red"],)),))[-2] == "Red mug"
 
 
+def test_no_boost_lifts_over_more_words(shelf: Shelf) -> None:
+    shelf.put("Red steel lamp")
+    fewer = shelf.put("Red steel")
+    boosts = (Boost(factor=10, product_ids=(fewer,)),)
+    assert shelf.found("red steel lamp garden", boosts=boosts) == ["Red steel lamp", "Red steel"]
+
+
+def test_boosts_together_lift_no_more_than_the_highest_one(shelf: Shelf) -> None:
+    once, twice = shelf.put("Mug", brand_id=UUID(int=51), brand="Kiln"), shelf.put("Mug", brand="Kiln")
+    highest = Boost(factor=10, product_ids=(once, twice))
+    found = shelf.ask("mug", boosts=(highest, Boost(factor=5, brand_id=UUID(int=51))))
+    assert {hit.product_id for hit in found.hits} == {once, twice}
+    assert found.hits[0].score == pytest.approx(found.hits[1].score)
+
+
+def test_where_no_words_were_said_every_hit_says_so(shelf: Shelf, colours: dict[str, UUID]) -> None:
+    for more in ({}, {"pins": (colours["Red"],)}, {"order": Order.TITLE}):
+        found = shelf.ask(**more)
+        assert {hit.tier for hit in found.hits} == {Tier.EVERYTHING}
+
+
+def test_a_pin_that_does_not_match_is_of_the_last_tier(shelf: Shelf) -> None:
+    lamp = shelf.put("Lamp")
+    shelf.put("Mug", codes=["mug1"])
+    for more in ({}, {"code": "mug1"}):
+        found = shelf.ask("mug", pins=(lamp,), **more)
+        assert shelf.named(found) == ["Lamp", "Mug"]
+        assert found.hits[0].tier == Tier.PARTIAL
+
+
 def test_pins_stand_first_in_their_order_and_hidden_ones_nowhere(shelf: Shelf, colours: dict[str, UUID]) -> None:
     lamp = shelf.put("Lamp")
     pinned = (lamp, colours["Blue"])
@@ -215,6 +256,16 @@ def test_another_spelling_is_proposed_only_if_something_has_all_of_it(shelf: She
     assert shelf.corrected("enamel teapod lamb") is None
     assert shelf.corrected("xylophon") is None
     assert shelf.corrected("enamel teapot") is None
+
+
+def test_no_spelling_is_proposed_that_finds_nothing_by_itself(shelf: Shelf) -> None:
+    teapot, mug = shelf.put("Enamel teapot"), shelf.put("Mug")
+    assert shelf.corrected("enamle teapto") == shelf.corrected("enamle teapto", pins=(mug,)) == ("enamel", "teapot")
+    assert shelf.corrected("enamle teapto", pins=(mug,), hides=(teapot,)) is None
+    assert shelf.corrected("enamle teapto", filters=Filters(price_max=100)) is None
+    assert shelf.corrected("enamle teapto", filters=Filters(brand_ids=(UUID(int=7),))) is None
+    assert shelf.corrected("enamle teapto", excluded=terms("teapot")) is None
+    assert shelf.corrected("enamle teapto", channel_id=US) is None
 
 
 def test_operators_and_signs_are_only_words(shelf: Shelf, colours: dict[str, UUID]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from shopwright.commerce.storefront import queries as storefront
-from shopwright.listeners.search import asking, documents, engines, service, words
+from shopwright.listeners.search import answering, documents, service, words
 from shopwright.listeners.search.backend import Ask, Boost, Document, Hit, Term
 from shopwright.listeners.search.curation import checking, curated
 from shopwright.listeners.search.curation.bodies import Body
@@ -50,8 +50,8 @@ def _places(found: SearchResult, other: SearchResult) -> list[PreviewedHit]:
 def explain(wanted: Search) -> Explanation:
     """The first page, each hit with what put it there. Raises what a search raises."""
     where = storefront.market(wanted.channel, wanted.locale)
-    asked = asking.asked(wanted, where, 0, curated.current())
-    found = engines.search(asked.ask).found
+    asked, answered = answering.answer(wanted, where, 0, curated.current())
+    found = answered.found
     built = documents.build({hit.product_id: 1 for hit in found.hits}).get(where.locale)
     known = {document.product_id: document for document in built.documents} if built else {}
     return Explanation(

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from msgspec.structs import replace
-
 from shopwright.commerce.storefront import queries as storefront
 from shopwright.kit.transaction import reading
-from shopwright.listeners.search import asking, engines
-from shopwright.listeners.search.backend import EngineAway, Facets
+from shopwright.listeners.search import answering, engines
+from shopwright.listeners.search.backend import EngineAway
 from shopwright.listeners.search.curation import bodies, curated
 from shopwright.listeners.search.golden.evaluation import Search
 from shopwright.listeners.search.golden.frame import CODE
@@ -36,9 +34,8 @@ def search() -> Search:
         with reading():
             where = storefront.market(CODE, locale)
             wanted = Wanted(q=query, channel=CODE, locale=locale, limit=k)
-            ask = asking.asked(wanted, where, 0, curation).ask
             # What is counted beside a page, and marked in it, changes nothing in what is found.
-            answered = engines.search(replace(ask, facets=Facets(), has_highlights=False))
+            _, answered = answering.answer(wanted, where, 0, curation, is_bare=True)
         if answered.is_degraded:
             raise EngineAway("PostgreSQL answered in its place")
         return [str(hit.product_id) for hit in answered.found.hits]

@@ -24,6 +24,7 @@ from shopwright.listeners.search.backend import (
     Written,
 )
 from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
+from shopwright.listeners.search.backends.elastic.bounds import bounded
 from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary, own_alias
 from shopwright.listeners.search.backends.elastic.matching import Rung
 from shopwright.listeners.search.backends.elastic.node import (
@@ -33,6 +34,7 @@ from shopwright.listeners.search.backends.elastic.node import (
     CompatNode,
     Node,
     client,
+    refusal,
     spoken,
 )
 
@@ -73,6 +75,7 @@ class ElasticBackend:
         return cls(client(url, cls.node, seconds), prefix, vocabulary)
 
     def search(self, ask: Ask) -> Found:
+        ask = bounded(ask)
         # How far to go is told by what matches; pins are found whatever they match.
         rung, told, best = self._climb(replace(ask, pins=()))
         level = reading.level(ask, best)
@@ -137,7 +140,7 @@ class ElasticBackend:
             told = self.client.msearch(index=self.indices.alias(locale), searches=searches)
         for each in told["responses"]:
             if "error" in each:
-                raise EngineAway(f"{each['status']}: {each['error'].get('type')}: {each['error'].get('reason')}")
+                raise refusal(each["status"], each["error"])
         answers: list[Told] = told["responses"]
         return answers
 

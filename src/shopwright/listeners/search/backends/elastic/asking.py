@@ -3,14 +3,12 @@
 from typing import Any
 
 from shopwright.kit import clock
-from shopwright.listeners.search.backend import MARK, MOST, UNMARK, Ask, Boost, Order
+from shopwright.listeners.search.backend import MARK, MOST, MOST_BOOST, UNMARK, Ask, Boost, Order
 from shopwright.listeners.search.backends.elastic import choosing, facets, mapping, matching
 from shopwright.listeners.search.backends.elastic.choosing import Query, nested
 from shopwright.listeners.search.backends.elastic.mapping import DEEPEST
 from shopwright.listeners.search.backends.elastic.matching import Rung
 
-#: Boosts multiply, but never lift a hit over its tier's step.
-MOST_BOOST = 10.0
 #: Above all tiers, and the first pin above the others.
 PIN_STEP = matching.STEP * 100
 _SHOWN_FIRST = [{"offers.in_stock": "desc"}, {"offers.price": "asc"}, {"offers.position": "asc"}]
@@ -74,9 +72,6 @@ def begins_with_best(ask: Ask) -> bool:
 
 def _in_question(ask: Ask, rung: Rung, *, pins: bool) -> Query:
     """Hits of the rung and, first and whatever they match, the pins; of this channel, and not hidden."""
-    without: list[Query] = [*matching.excluded(ask.excluded)]
-    if ask.hides:
-        without.append({"terms": {"product_id": [str(each) for each in ask.hides]}})
     found: list[Query] = [{"bool": {"must": [rung.found], "should": [_liked(ask, rung.text)]}}]
     if pins:
         found += [
@@ -88,10 +83,15 @@ def _in_question(ask: Ask, rung: Rung, *, pins: bool) -> Query:
     return {
         "bool": {
             "filter": [{"term": {"is_found": True}}, {"term": {"channels": str(ask.channel_id)}}],
-            "must_not": without,
+            "must_not": unwanted(ask),
             "must": [{"dis_max": {"queries": found}}] if len(found) > 1 else found,
         }
     }
+
+
+def unwanted(ask: Ask) -> list[Query]:
+    hidden: list[Query] = [{"terms": {"product_id": [str(each) for each in ask.hides]}}] if ask.hides else []
+    return [*matching.excluded(ask.excluded), *hidden]
 
 
 def _liked(ask: Ask, text: Query) -> Query:

@@ -1,4 +1,6 @@
-"""Counts of what could be chosen: each facet with every other selection, and without its own. Exact, on one shard."""
+"""Counts of what could be chosen: each facet with every other selection, and without its own.
+
+On one shard each count is exact; a facet is not where it has more values than are told."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -9,8 +11,8 @@ from shopwright.listeners.search.backends.elastic import choosing
 from shopwright.listeners.search.backends.elastic.choosing import Choice
 from shopwright.listeners.search.ranges import borders
 
-#: Values of one facet. A hundred are more than anybody reads.
-MOST_VALUES = 1_000
+#: Values of one facet. A hundred are more than anybody reads; but a tree needs all of its categories.
+MOST_VALUES, MOST_CATEGORIES = 1_000, 10_000
 Body = dict[str, Any]
 Told = Mapping[str, Any]
 _PRODUCTS: Body = {"products": {"reverse_nested": {}}}
@@ -60,7 +62,7 @@ def _of_variants(others: Sequence[choosing.Query], variant: choosing.Query, insi
 
 
 def _terms(field: str, code: str) -> Body:
-    terms: Body = {"field": field, "size": MOST_VALUES}
+    terms: Body = {"field": field, "size": MOST_CATEGORIES if field == "category_ids" else MOST_VALUES}
     if code:
         terms["include"] = f"{_literal(code)}:.*"
     return {"terms": terms}
@@ -97,9 +99,10 @@ def _read(name: str, told: Told, ranges: Told | None) -> FacetFound:
     kind, _, code = name.partition(":")
     if kind == "price":
         return _prices(name, _spread(told), ranges)
-    values = (told if "values" in told else _inside(told))["values"]["buckets"]
-    counts = [FacetCount(_value(each, code), each.get("products", each)["doc_count"]) for each in values]
-    return FacetFound(name=name, counts=tuple(sorted(counts, key=lambda each: (-each.count, each.value))))
+    values = (told if "values" in told else _inside(told))["values"]
+    counts = [FacetCount(_value(each, code), each.get("products", each)["doc_count"]) for each in values["buckets"]]
+    ordered = tuple(sorted(counts, key=lambda each: (-each.count, each.value)))
+    return FacetFound(name=name, counts=ordered, is_exact=values["sum_other_doc_count"] == 0)
 
 
 def _value(bucket: Told, code: str) -> str:

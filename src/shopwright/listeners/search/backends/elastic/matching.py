@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from shopwright.listeners.search import slips
 from shopwright.listeners.search.backend import Ask, Term, Tier
 from shopwright.listeners.search.backends.elastic import compounds
+from shopwright.listeners.search.backends.elastic.bounds import MOST_EXPANSIONS, MOST_NEAR, share
 from shopwright.listeners.search.backends.elastic.choosing import Query, all_of
 
 #: Text scores stay far below it, also with the highest of boosts, and a float of 32 bits still tells two of them apart.
@@ -17,7 +18,8 @@ FIELDS = ["in_title^5", "in_brand^4", "in_category^4", "in_attributes^1.5"]
 OF_SYNONYM = 0.8
 #: What a word's other fields add to its best: a lamp by title and category is more of a lamp than one by its title alone.
 OF_OTHER_FIELDS = 0.5
-MOST_EXPANSIONS = 50
+#: In titles found by more words those that are spelled nearly so are not marked.
+MOST_MARKED = 4
 
 
 class Rung(NamedTuple):
@@ -32,7 +34,7 @@ class Rung(NamedTuple):
 
 
 def everything() -> Rung:
-    return Rung(all_of([]), {"match_all": {}})
+    return Rung(_tier(Tier.EVERYTHING, {"match_all": {}}), {"match_all": {}})
 
 
 def by_code(code: str) -> Rung:
@@ -53,7 +55,7 @@ def nearly_by_words(ask: Ask) -> Rung:
 def by_some_words(ask: Ask, needed: int) -> Rung:
     """As `nearly_by_words`, and below all of these those that have so many of the words; more of them always stand above
     fewer."""
-    each = [_any([_meant(term), *_apart(term, ask.locale), *_slipped(term)]) for term in ask.terms]
+    each = [_any([*ways, *near]) for ways, near in zip(_apart(ask), _slipped(ask), strict=True)]
     steps = [
         {"constant_score": {"filter": query, "boost": STEP, "_name": f"term:{place}"}}
         for place, query in enumerate(each)
@@ -63,14 +65,16 @@ def by_some_words(ask: Ask, needed: int) -> Rung:
 
 
 def _near_tiers(ask: Ask, above: int = 0) -> list[Query]:
-    apart = [_any([_meant(term), *_apart(term, ask.locale)]) for term in ask.terms]
-    written = [all_of(apart)]
-    for place, word in compounds.joined(ask.terms):
-        written.append(all_of([*apart[:place], *apart[place + 2 :], _match("all", word)]))
+    apart = _apart(ask)
+    # A word and its neighbour are both there where they are written in one.
+    written = [
+        _any([*ways, *(_match("all", word) for word in words)])
+        for ways, words in zip(apart, compounds.joined(ask.terms), strict=True)
+    ]
     # Named, so that a hit tells which words it has as they were meant.
-    meant = [{"bool": {"filter": [each], "_name": f"meant:{place}"}} for place, each in enumerate(apart)]
-    near = all_of([_any([each, *_slipped(term)]) for each, term in zip(meant, ask.terms, strict=True)])
-    return [*_tiers(ask, written, above), _tier(Tier.FUZZY, near, above)]
+    meant = [{"bool": {"filter": [_any(ways)], "_name": f"meant:{place}"}} for place, ways in enumerate(apart)]
+    near = [_any([each, *slipped]) for each, slipped in zip(meant, _slipped(ask), strict=True)]
+    return [*_tiers(ask, [all_of(written)], above), _tier(Tier.FUZZY, all_of(near), above)]
 
 
 def _tiers(ask: Ask, synonyms: Sequence[Query], above: int = 0) -> list[Query]:
@@ -86,7 +90,7 @@ def _best_of(tiers: Sequence[Query]) -> Query:
 
 
 def _loose(ask: Ask) -> list[Query]:
-    return [query for term in ask.terms for query in (*_slipped(term), *_apart(term, ask.locale))]
+    return [query for ways, near in zip(_apart(ask), _slipped(ask), strict=True) for query in (*near, *ways[1:])]
 
 
 def _text(terms: Sequence[Term], more: Iterable[Query] = ()) -> Query:
@@ -130,24 +134,32 @@ def _meant(term: Term) -> Query:
     return _any([_said(term), *(_match("all", " ".join(words)) for words in term.alternatives)])
 
 
-def _apart(term: Term, locale: str) -> list[Query]:
-    """What is one word here and two there."""
-    if len(term.words) != 1:
-        return []
-    word = term.words[0]
+def _apart(ask: Ask) -> list[list[Query]]:
+    """For each term what is meant by it and, behind that, what is one word here and two there."""
     return [
-        {"term": {"words.joined": word}},
-        *(_match("words.stemmed", " ".join(pair)) for pair in compounds.parts(word, locale)),
-    ]
-
-
-def _slipped(term: Term) -> list[Query]:
-    return [
-        {"fuzzy": {"words": {
-            "value": word, "fuzziness": slips.forgiven(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
-        }}}
-        for word in term.words if len(term.words) == 1 and slips.forgiven(word)
+        [_meant(term), *({"term": {"words.joined": word}} for word in term.words if len(term.words) == 1),
+         *(_match("words.stemmed", " ".join(pair)) for pair in pairs)]
+        for term, pairs in zip(ask.terms, compounds.parts(ask.terms, ask.locale), strict=True)
     ]  # fmt: skip
+
+
+def _slipped(ask: Ask) -> list[list[Query]]:
+    """For each term what is spelled nearly so."""
+    each = _expansions(ask.terms)
+    return [
+        [
+            {"fuzzy": {"words": {
+                "value": word, "fuzziness": slips.forgiven(word), "prefix_length": 1, "max_expansions": each,
+            }}}
+            for word in term.words if len(term.words) == 1 and slips.forgiven(word)
+        ]
+        for term in ask.terms
+    ]  # fmt: skip
+
+
+def _expansions(terms: Sequence[Term]) -> int:
+    """How many words that are spelled nearly so count, for each word of the query."""
+    return min(MOST_EXPANSIONS, share(MOST_NEAR, sum(len(term.words) for term in terms)))
 
 
 def excluded(terms: Iterable[Term]) -> list[Query]:
@@ -163,12 +175,12 @@ def _any(queries: Sequence[Query]) -> Query:
 
 
 def marked(ask: Ask, *, is_near: bool) -> dict[str, Any]:
-    """What to mark in a title: the words, their synonyms, and those spelled nearly so where these were looked for."""
+    """What to mark in a title: the words, their synonyms, and those spelled nearly so where these were looked for, but for
+    long queries: an engine takes longer to mark these than to find them."""
     said = [{"match": {"title": " ".join(words)}} for term in ask.terms for words in (term.words, *term.alternatives)]
+    each = _expansions(ask.terms)
     near = [
-        {"match": {"title": {
-            "query": word, "fuzziness": slips.forgiven(word), "prefix_length": 1, "max_expansions": MOST_EXPANSIONS,
-        }}}
-        for term in ask.terms for word in term.words if is_near and slips.forgiven(word)
+        {"match": {"title": {"query": word, "fuzziness": slips.forgiven(word), "prefix_length": 1, "max_expansions": each}}}
+        for term in ask.terms for word in term.words if is_near and len(ask.terms) <= MOST_MARKED and slips.forgiven(word)
     ]  # fmt: skip
     return {"bool": {"should": [*said, *near]}}

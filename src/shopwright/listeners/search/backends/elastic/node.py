@@ -1,7 +1,7 @@
 """The one client for both engines, its patience, and its faults in the port's own words."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from elastic_transport._node import NodeApiResponse
 from elasticsearch import ApiError, Elasticsearch
 from urllib3 import Timeout
 
-from shopwright.listeners.search.backend import EngineAway
+from shopwright.listeners.search.errors import EngineAway, QuestionRefused
 
 CONNECT_SECONDS, READ_SECONDS = 0.3, 0.8
 #: Nobody waits for an index to be made, so a busy machine may take its time; what else is to be indexed waits for a bulk.
@@ -94,12 +94,36 @@ def client(url: str, node: type[Node] = Node, seconds: float = READ_SECONDS) -> 
     )
 
 
+#: Where one of these is the cause, the question is at fault, whatever the status says.
+_TOO_MUCH = ("too_many_clauses", "too_many_nested_clauses", "query_shard_exception")
+_BUSY = 429
+
+
+def refusal(status: int, error: Mapping[str, Any]) -> EngineAway:
+    """What an error of the engine means, to be raised."""
+    causes = [*_causes(error)]
+    is_of_question = 400 <= status < 500 and status != _BUSY
+    kind = QuestionRefused if is_of_question or any(cause.get("type") in _TOO_MUCH for cause in causes) else EngineAway
+    return kind(f"{status}: " + "; ".join(f"{cause.get('type')}: {cause.get('reason')}" for cause in causes))
+
+
+def _causes(error: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The error and what it comes from, which an engine tells in two ways."""
+    told: Mapping[str, Any] | None = error
+    while told:
+        yield told
+        told = told.get("caused_by")
+    yield from error.get("root_cause", ())
+
+
 @contextmanager
 def spoken() -> Iterator[None]:
     """Whatever goes wrong in here is an engine that is away: shoppers get another one's answer, and the log says why."""
     try:
         yield
     except ApiError as fault:
-        raise EngineAway(f"{fault.meta.status}: {fault.message}") from fault
+        told = fault.body.get("error") if isinstance(fault.body, dict) else None
+        error = told if isinstance(told, dict) else {"type": fault.message}
+        raise refusal(fault.meta.status, error) from fault
     except TransportError as fault:
         raise EngineAway(str(fault)) from fault

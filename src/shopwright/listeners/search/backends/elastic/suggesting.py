@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shopwright.listeners.search.backend import Ask, SuggestAsk, Suggested, Suggestion
-from shopwright.listeners.search.backends.elastic import choosing
+from shopwright.listeners.search.backends.elastic import asking, choosing
 from shopwright.listeners.search.backends.elastic.choosing import Query
 
 #: How many spellings are tried, the likeliest first.
@@ -57,7 +57,10 @@ def spelled(ask: Ask, told: Told) -> list[tuple[str, ...]]:
 
 
 def check(ask: Ask, words: Sequence[str]) -> dict[str, Any]:
-    """Whether something of the channel has all of the words. In our own hands: the suggester's own check needs a template
-    language that is no part of every node."""
-    every = choosing.all_of([{"match": {"words": word}} for word in words])
+    """Whether a search with these words would find something that has them all. In our own hands: the suggester's own check
+    needs a template language that is no part of every node."""
+    chosen = choosing.choices(ask)
+    fitting = [*choosing.of_product(chosen), choosing.nested(choosing.of_variant(ask, chosen))]
+    said: list[Query] = [{"match": {"words": word}} for word in words]
+    every: Query = {"bool": {"filter": [*said, *fitting], "must_not": asking.unwanted(ask)}}
     return {"query": _found(ask, every), "size": 0, "track_total_hits": True}

@@ -32,7 +32,7 @@ from shopwright.listeners.search.backends.postgres.paging import PageHit
 BEST = 3
 _LEVELS = {
     Tier.CODE: Level.CODE, Tier.EXACT: Level.EXACT, Tier.STEMMED: Level.STEMMED, Tier.SYNONYMS: Level.SYNONYMS,
-    Tier.FUZZY: Level.FUZZY, Tier.PARTIAL: Level.PARTIAL,
+    Tier.FUZZY: Level.FUZZY, Tier.PARTIAL: Level.PARTIAL, Tier.EVERYTHING: Level.EVERYTHING,
 }  # fmt: skip
 _VERSIONS = Prepared(
     select(SearchDocument.product_id, SearchDocument.version)
@@ -97,7 +97,8 @@ class PostgresBackend:
         meant = tuple(near[number][0] if number in near else term.text for number, term in enumerate(ask.terms))
         if not near:
             return None
-        wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), size=1)
+        # A pin is found whatever it matches.
+        wanted = replace(ask, terms=tuple(Term(tuple(said.split())) for said in meant), pins=(), size=1)
         return meant if paging.page(wanted, matching.by_words(wanted, {})).total else None
 
     def write(self, locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
@@ -145,7 +146,7 @@ def _found(ask: Ask, organic: _Answer, answer: _Answer) -> Found:
         total=answer.total,
         dropped=_dropped(organic.ask, organic.hits) if level is Level.PARTIAL else (),
         corrected=_corrected(organic) if level is Level.FUZZY else {},
-        facets=facets.count(answer.ask, answer.rung, answer.total),
+        facets=facets.count(answer.ask, answer.rung),
     )
 
 

@@ -1,6 +1,7 @@
 """Counts of what could be chosen: each facet with every other selection, and without its own."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import text
 
@@ -10,7 +11,7 @@ from shopwright.listeners.search.backends.postgres.conditions import all_of, con
 from shopwright.listeners.search.backends.postgres.matching import Matching
 from shopwright.listeners.search.ranges import ranges
 
-#: Of more matches the counts are those of the first so many.
+#: Of more that match and are offered in the channel, whatever was chosen, the counts are those of so many.
 EXACT_UP_TO = 10_000
 #: What is counted for products that fit but for the facet's own selection.
 _BY_PRODUCT = {
@@ -24,7 +25,7 @@ _BY_PRODUCT = {
 }
 
 
-def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
+def count(ask: Ask, found: Matching) -> tuple[FacetFound, ...]:
     """What `ask.facets` names."""
     names = _names(ask)
     if not names:
@@ -32,7 +33,7 @@ def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
     filters = conditions(ask)
     flags = {name: f"f{number}" for number, name in enumerate({**filters.of_document, **filters.of_offer})}
     # Facets without a selection of their own have the same others: all of them.
-    parts = {(_kind(name), _others(flags, name)): "" for name in names}
+    parts = dict.fromkeys((_kind(name), _others(flags, name)) for name in names)
     numbered = {others: f"w{number}" for number, others in enumerate({others for _, others in parts})}
     counts = [
         _counting(number, _BY_PRODUCT[kind].format(fits=numbered[others], others=others))
@@ -41,7 +42,10 @@ def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
     sql = f"""
         WITH matched AS MATERIALIZED (
             SELECT d.product_id, d.brand_id, d.category_ids, d.facets{_flagged(filters.of_document, flags)}
-            FROM search_documents d WHERE {found.where} LIMIT :most),
+            FROM search_documents d WHERE {found.where} AND EXISTS (
+                SELECT FROM search_offers o
+                WHERE o.product_id = d.product_id AND o.locale = :locale AND o.channel_id = :channel_id)
+            LIMIT :most + 1),
         offered AS MATERIALIZED (
             SELECT m.product_id, o.price, o.in_stock, o.options{_passed_on(filters.of_document, flags)}
                 {_flagged(filters.of_offer, flags)}
@@ -53,14 +57,22 @@ def count(ask: Ask, found: Matching, total: int) -> tuple[FacetFound, ...]:
                 bool_or(in_stock AND {_others(flags, "available")}) AS has,
                 bool_or(NOT in_stock AND {_others(flags, "available")}) AS lacks
             FROM offered GROUP BY product_id)
-        {" UNION ALL ".join(counts)}"""  # noqa: S608  no text of a query is in it
-    rows = session.execute(text(sql), found.parameters | filters.parameters | {"most": EXACT_UP_TO})
-    counted: list[list[tuple[str, int]]] = [[] for _ in parts]
+        SELECT {len(parts)} AS part, NULL AS value, count(*) AS number FROM matched
+        UNION ALL {" UNION ALL ".join(counts)}"""  # noqa: S608  no text of a query is in it
+    asked = found.parameters | filters.parameters | {"most": EXACT_UP_TO}
+    counted = _counted(session.execute(text(sql), asked), len(parts) + 1)
+    ((_, matched),) = counted.pop()
+    places = {part: place for place, part in enumerate(parts)}
+    is_exact = matched <= EXACT_UP_TO
+    return tuple(_found(name, counted[places[_kind(name), _others(flags, name)]], is_exact=is_exact) for name in names)
+
+
+def _counted(rows: Iterable[Any], parts: int) -> list[list[tuple[str, int]]]:
+    """By part the values with their numbers."""
+    counted: list[list[tuple[str, int]]] = [[] for _ in range(parts)]
     for row in rows:
         counted[row.part].append((row.value, row.number))
-    places = {part: place for place, part in enumerate(parts)}
-    is_exact = total <= EXACT_UP_TO
-    return tuple(_found(name, counted[places[_kind(name), _others(flags, name)]], is_exact=is_exact) for name in names)
+    return counted
 
 
 def _counting(number: int, values: str) -> str:

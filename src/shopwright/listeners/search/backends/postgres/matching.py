@@ -21,14 +21,15 @@ _EXACT = "to_tsquery('simple', :exact)"
 
 
 class Matching(NamedTuple):
-    """What is asked of a document `d`, its tier, and how well it matches within that; which of the terms it `has`, where
-    not all are asked for."""
+    """What is asked of a document `d`, its tier, and how well it matches within that; where not all of the terms are asked
+    for, which of them it `has`, and how many: more always stand above fewer, whatever signals and boosts add."""
 
     condition: str
     parameters: Parameters
-    tier: str = "0"
+    tier: str
     rank: str = "1.0"
     has: str = "CAST(NULL AS boolean[])"
+    number: str = "0"
 
     def pinning(self, ask: Ask) -> "Matching":
         return self._replace(parameters=self.parameters | {"pins": _pins(ask)})
@@ -40,11 +41,13 @@ class Matching(NamedTuple):
 
 
 def by_code(ask: Ask) -> Matching:
-    return Matching("d.codes @> ARRAY[:code]", _base(ask) | {"code": ask.code})
+    condition = "d.codes @> ARRAY[:code]"
+    # What else is found by it is pinned.
+    return Matching(condition, _base(ask) | {"code": ask.code}, tier=f"CASE WHEN {condition} THEN 0 ELSE 5 END")
 
 
 def everything(ask: Ask) -> Matching:
-    return Matching("true", _base(ask))
+    return Matching("true", _base(ask), tier="6")
 
 
 def by_words(ask: Ask, near: Near) -> Matching:
@@ -54,7 +57,7 @@ def by_words(ask: Ask, near: Near) -> Matching:
         condition=f"d.plain @@ {_EXACT} OR d.stemmed @@ {widest}",
         parameters=_base(ask) | _queries(ask, near),
         tier=f"""CASE WHEN d.plain @@ {_EXACT} THEN 1 WHEN d.stemmed @@ {stemmed} THEN 2
-            WHEN d.stemmed @@ {synonyms} THEN 3 ELSE 4 END""",
+            WHEN d.stemmed @@ {synonyms} THEN 3 WHEN d.stemmed @@ {widest} THEN 4 ELSE 5 END""",
         # A title that says all of it counts more than one that says a part, and that more than what stands elsewhere.
         rank=f"""ts_rank({_WEIGHTS}, d.stemmed, {widest}, 1)
             + CASE WHEN d.stemmed @@ {_query("titled")} THEN 1.0 ELSE 0.0 END""",
@@ -72,10 +75,10 @@ def by_some_words(ask: Ask, near: Near, needed: int) -> Matching:
         condition=f"{whole.condition} OR (d.stemmed @@ {_query('any_of')} AND {count} >= :needed)",
         parameters=whole.parameters | terms | {"any_of": _any(terms.values()), "needed": needed},
         tier=f"CASE WHEN {whole.condition} THEN {whole.tier} ELSE 5 END",
-        # More words always stand above fewer, whatever the signals add.
         rank=f"""CASE WHEN {whole.condition} THEN {whole.rank}
-            ELSE power(3.0, {count}) * (1.0 + 0.5 * ts_rank({_WEIGHTS}, d.stemmed, {_query("any_of")}, 1)) END""",
+            ELSE 1.0 + 0.5 * ts_rank({_WEIGHTS}, d.stemmed, {_query("any_of")}, 1) END""",
         has=f"ARRAY[{', '.join(has)}]",
+        number=f"CASE WHEN {whole.condition} THEN 0 ELSE {count} END",
     )
 
 

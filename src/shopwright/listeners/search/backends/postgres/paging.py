@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from shopwright.kit import clock
 from shopwright.kit.db import session
-from shopwright.listeners.search.backend import MOST, Ask, Order
+from shopwright.listeners.search.backend import MOST, MOST_BOOST, Ask, Order
 from shopwright.listeners.search.backends.postgres.conditions import Parameters, all_of, conditions
 from shopwright.listeners.search.backends.postgres.matching import Matching
 
 #: Who sells as much in 30 days is as popular as can be.
 _POPULAR = 50
 _ORDERS = {
-    Order.RELEVANCE: "pin NULLS LAST, tier, score DESC, product_id",
+    Order.RELEVANCE: "pin NULLS LAST, tier, number DESC, score DESC, product_id",
     Order.CHEAPEST: "price, product_id",
     Order.DEAREST: "price DESC, product_id DESC",
     Order.NEWEST: "published_at DESC, product_id DESC",
@@ -56,6 +56,7 @@ def page(ask: Ask, found: Matching) -> Page:
     sql = f"""
         WITH matched AS MATERIALIZED (
             SELECT d.product_id, {found.tier} AS tier, ({found.rank}){_boosted(ask)} AS rank, {found.has} AS has,
+                {found.number} AS number,
                 d.published_at, d.popularity, d.margin, array_position(CAST(:pins AS uuid[]), d.product_id) AS pin,
                 {"d.title_key" if ask.order is Order.TITLE else "NULL"} AS title_key
             FROM search_documents d WHERE {all_of([found.where, *filters.of_document.values()])}),
@@ -96,7 +97,8 @@ def _boosted(ask: Ask) -> str:
         "products": "d.product_id = ANY(CAST(:boosted_products_{0} AS uuid[]))",
     }
     met = [" OR ".join(way.format(number) for way in ways.values()) for number, _ in enumerate(ask.boosts)]
-    return "".join(f" * CASE WHEN {way} THEN :factor_{number} ELSE 1.0 END" for number, way in enumerate(met))
+    factors = " * ".join(f"CASE WHEN {way} THEN :factor_{number} ELSE 1.0 END" for number, way in enumerate(met))
+    return f" * least({MOST_BOOST}, {factors})" if factors else ""
 
 
 def _signals(ask: Ask) -> Parameters:
