@@ -39,15 +39,20 @@ def crowd(words: str, count: int = 60) -> str:
     return " ".join(word[:-2] + ending for word in words.split() for ending in endings)
 
 
-@pytest.mark.parametrize("count", [8, 16])
+@pytest.mark.parametrize("count", [6, 8, 16])
 def test_many_compounds_are_looked_for_at_once(shelf: Shelf, count: int) -> None:
     said = " ".join(COMPOUNDS.split()[:count])
     shelf.put("Wohnzimmertisch", locale="de")
     shelf.put("Etwas", attribute_text=crowd(said), locale="de")
     shelf.put("Kinderzimmerlampe Wohnzimmertisch", locale="de")
     found = shelf.ask(said, "de", pins=PINS)
-    assert shelf.named(found)[0] == "Etwas"
-    assert (found.level, found.hits[0].tier) == (Level.FUZZY, Tier.FUZZY)
+    # In more words than six an engine looks for no slips: it would take longer than anybody waits.
+    if count <= 6 or shelf.backend.name == "postgres":
+        assert shelf.named(found)[0] == "Etwas"
+        assert (found.level, found.hits[0].tier) == (Level.FUZZY, Tier.FUZZY)
+    else:
+        assert shelf.named(found)[0] == "Kinderzimmerlampe Wohnzimmertisch"
+        assert found.level is Level.PARTIAL
 
 
 def test_many_words_with_many_synonyms_are_looked_for_at_once(shelf: Shelf) -> None:

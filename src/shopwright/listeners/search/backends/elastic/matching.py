@@ -20,6 +20,7 @@ OF_SYNONYM = 0.8
 OF_OTHER_FIELDS = 0.5
 #: In titles found by more words those that are spelled nearly so are not marked.
 MOST_MARKED = 4
+MOST_FORGIVEN = 6
 
 
 class Rung(NamedTuple):
@@ -144,7 +145,9 @@ def _apart(ask: Ask) -> list[list[Query]]:
 
 
 def _slipped(ask: Ask) -> list[list[Query]]:
-    """For each term what is spelled nearly so."""
+    """For each term what is spelled nearly so. Of more words an engine would look for these longer than a shopper waits."""
+    if len(ask.terms) > MOST_FORGIVEN:
+        return [[] for _ in ask.terms]
     each = _expansions(ask.terms)
     return [
         [
