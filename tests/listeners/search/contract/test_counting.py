@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shopwright.listeners.search.backend import Chosen, Document, Facets, Filters, Order
 from tests.listeners.search import shelves
-from tests.listeners.search.contract.shelf import Shelf, offer
+from tests.listeners.search.contract.shelf import Shelf, document, offer
 
 NAMES = ("category", "brand", "available", "attribute:material", "attribute:room", "option:colour", "option:size")
 ALL = Facets(
@@ -121,3 +121,23 @@ def test_lists_are_in_the_order_that_was_asked_for(shelf: Shelf, documents: list
     popular = [each.signals.popularity for each in listed(Order.POPULAR)]
     assert popular == sorted(popular, reverse=True)
     assert [each.title for each in listed(Order.TITLE)] == sorted(each.title for each in listed(Order.TITLE))
+
+
+def test_price_ranges_follow_prices_that_change_between_two_searches(shelf: Shelf) -> None:
+    ask = Facets(price=True)
+    first = shelf.put("Mug", offers=[offer(price=1_000)])
+    shelf.put("Beaker", offers=[offer(price=2_000)])
+
+    def ranges() -> list[tuple[int, int | None, int]]:
+        (found,) = shelf.ask(facets=ask).facets
+        return [(each.low, each.high, each.count) for each in found.ranges]
+
+    before = ranges()
+    assert before == ranges()
+    assert sum(count for _, _, count in before) == 2
+    shelf.store(document("Mug", product_id=first, version=2, offers=[offer(price=90_000)]))
+    after = ranges()
+    assert (after[0][0] <= 2_000, after[-1][0] <= 90_000, after[-1][1]) == (True, True, None)
+    assert sum(count for _, _, count in after) == 2
+    assert after != before
+    assert after == ranges()

@@ -37,6 +37,7 @@ from shopwright.listeners.search.backends.elastic.node import (
     refusal,
     spoken,
 )
+from shopwright.listeners.search.backends.elastic.spreads import Spreads
 
 Body = dict[str, Any]
 Told = Mapping[str, Any]
@@ -65,6 +66,7 @@ class ElasticBackend:
         self.client = engine
         self.patient = engine.options(request_timeout=PATIENT_SECONDS, max_retries=3)
         self.writer = engine.options(request_timeout=BULK_SECONDS, max_retries=3)
+        self.spreads = Spreads()
         self.indices = Indices(self.patient, prefix, vocabulary)
 
     @classmethod
@@ -115,6 +117,9 @@ class ElasticBackend:
 
     def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[Answer]:
         bodies = [asking.body(ask, rung) for rung in rungs]
+        if ask.facets.price and (spread := self.spreads.known(ask)):
+            for body in bodies:
+                body["aggs"]["ranges"] = facets.price_ranges(ask, spread)
         begins = asking.begins_with_best(ask)
         bodies += [] if begins else [asking.best(ask, rung) for rung in rungs]
         told = self._ask(ask.locale, bodies)
@@ -125,11 +130,14 @@ class ElasticBackend:
         if not facets.names(ask):
             return ()
         counted = told["aggregations"]
-        ranges = facets.price_ranges(ask, counted) if ask.facets.price else None
-        if ranges is None:
+        spread = facets.spread(ask, counted)
+        if spread is None:
             return facets.read(ask, counted, None)
-        body = asking.counting(ask, rung) | {"aggs": {"ranges": ranges}}
+        if facets.has_ranges(counted, spread):
+            return facets.read(ask, counted, counted["ranges"])
+        body = asking.counting(ask, rung) | {"aggs": {"ranges": facets.price_ranges(ask, spread)}}
         (second,) = self._ask(ask.locale, [body])
+        self.spreads.learn(ask, spread)
         return facets.read(ask, counted, second["aggregations"]["ranges"])
 
     def _ask(self, locale: str, bodies: Sequence[Body]) -> list[Told]:

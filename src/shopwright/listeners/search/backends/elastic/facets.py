@@ -9,6 +9,7 @@ from typing import Any
 from shopwright.listeners.search.backend import Ask, FacetCount, FacetFound, PriceRange
 from shopwright.listeners.search.backends.elastic import choosing
 from shopwright.listeners.search.backends.elastic.choosing import Choice
+from shopwright.listeners.search.backends.elastic.spreads import Spread
 from shopwright.listeners.search.ranges import borders
 
 #: Values of one facet. A hundred are more than anybody reads; but a tree needs all of its categories.
@@ -73,21 +74,23 @@ def _literal(code: str) -> str:
     return "".join(f"\\{sign}" if not sign.isalnum() else sign for sign in code)
 
 
-def price_ranges(ask: Ask, told: Told) -> Body | None:
-    """What to ask next for the ranges of prices, whose borders come from the first answer's `aggregations`.
+def price_ranges(ask: Ask, spread: Spread) -> Body:
+    """What to ask for the ranges of prices.
 
     A product belongs to the range of its cheapest variant. So for each border it is counted how many have a variant below it.
     """
     chosen = choosing.choices(ask)
-    spread = _spread(told[str(names(ask).index("price"))])
-    if spread is None:
-        return None
     below = {
         str(border): {"filter": {"range": {"offers.price": {"lt": border}}}, "aggs": _PRODUCTS}
         for border in borders(*spread)[1:]
     }
     variant = choosing.of_variant(ask, chosen, "price")
     return _of_variants(choosing.of_product(chosen, "price"), variant, below | _PRODUCTS)
+
+
+def has_ranges(told: Told, spread: Spread) -> bool:
+    """Whether those that were asked for along with the rest have just these borders."""
+    return "ranges" in told and all(str(border) in _inside(told["ranges"]) for border in borders(*spread)[1:])
 
 
 def read(ask: Ask, told: Told, ranges: Told | None) -> tuple[FacetFound, ...]:
@@ -110,12 +113,17 @@ def _value(bucket: Told, code: str) -> str:
     return said[len(code) + 1 :] if code else said
 
 
-def _spread(told: Told) -> tuple[int, int] | None:
+def spread(ask: Ask, told: Told) -> Spread | None:
+    """From an answer's `aggregations`."""
+    return _spread(told[str(names(ask).index("price"))]) if ask.facets.price else None
+
+
+def _spread(told: Told) -> Spread | None:
     low, high = (told[side]["hits"]["hits"] for side in ("low", "high"))
     return (low[0]["sort"][0], high[0]["sort"][0]) if low else None
 
 
-def _prices(name: str, spread: tuple[int, int] | None, ranges: Told | None) -> FacetFound:
+def _prices(name: str, spread: Spread | None, ranges: Told | None) -> FacetFound:
     if spread is None or ranges is None:
         return FacetFound(name=name)
     low, high = spread
