@@ -2,6 +2,7 @@
 
 from functools import partial
 from threading import Event, Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from shopwright.kit import ids, verification
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, snapshot, transaction
 from shopwright.kit.verification import Report
+from shopwright.settings import Settings
 from tests.drifts import force
 from tests.make import make_location, make_stocked_variant
 from tests.races.parallel import together
@@ -87,3 +89,19 @@ def test_all_that_one_check_asks_sees_the_same_moment_and_may_write_nothing(real
     with transaction():
         assert session.scalar(text("SHOW transaction_isolation")) == "read committed"
         assert session.scalar(text("SHOW transaction_read_only")) == "off"
+
+
+def test_a_look_at_everything_may_take_longer_than_a_request_and_requests_after_it_may_not(
+    real_app: Flask, settings: Settings
+) -> None:
+    def waits_for() -> tuple[float, str]:
+        driver: Any = session.connection().connection.driver_connection
+        return driver.patience, session.execute(text("SHOW statement_timeout")).scalar_one()
+
+    with transaction():
+        a_request = waits_for()
+    assert a_request[0] == settings.db_statement_timeout_ms / 1000 + 1
+    with snapshot():
+        assert waits_for() == (601, "10min")
+    with transaction():
+        assert waits_for() == a_request

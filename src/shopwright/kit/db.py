@@ -79,6 +79,9 @@ def _new_session(**options: Any) -> Session:
     return opened
 
 
+#: A statement that looks through everything may take so long.
+SNAPSHOT_SECONDS = 600
+
 #: The session of the running transaction or read. Only `kit.transaction` begins and ends it.
 session: scoped_session[Session] = scoped_session(cast("sessionmaker[Session]", _new_session))
 
@@ -107,6 +110,13 @@ def configure(settings: Settings) -> Engine:
     # A moment longer than the server's own limit, which is the one to be met as long as the two can speak.
     patience = settings.db_statement_timeout_ms / 1000 + 1
     event.listen(_engine, "do_connect", lambda *asked: pool.connect(patience, **asked[3]))
+
+    def impatient_again(driver: Any, _: object) -> None:
+        # Who had it may have looked through everything.
+        if driver is not None:
+            driver.patience = patience
+
+    event.listen(_engine, "checkin", impatient_again)
     _reader = _engine.execution_options(isolation_level="AUTOCOMMIT")
     return _engine
 
@@ -136,7 +146,12 @@ def begin_snapshot() -> None:
     opened = session(bind=bind)
     opened.info["reads_only"] = True
     # Looking through everything takes longer than a request may, and sorts and hashes more.
-    opened.execute(text("SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)"))
+    driver: Any = opened.connection().connection.driver_connection
+    driver.patience = SNAPSHOT_SECONDS + 1
+    allowed = {"most": f"{SNAPSHOT_SECONDS}s"}
+    opened.execute(
+        text("SELECT set_config('statement_timeout', :most, true), set_config('work_mem', '64MB', true)"), allowed
+    )
 
 
 def begin_reading() -> None:
