@@ -16,11 +16,16 @@ from shopwright.kit import cache, db, schema
 from shopwright.settings import Settings
 from tests.engines import needed
 from tests.paying import Psp
+from tests.sharing import OneEngineEach
 
 SECRET = "a-secret-that-is-only-for-tests-0123456789"
 PSP_SECRET = "a-secret-of-the-payment-provider-for-tests"
 #: No answer comes quickly, and what is late or pending waits for the test.
 PSP_TIMINGS = {"PSP_SLOW_SECONDS": "0.3", "PSP_HOLD_SECONDS": "0.1", "PSP_LATE_SECONDS": "3600"}
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneEngineEach | None:
+    return OneEngineEach(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,6 @@ def market(real_app: Flask) -> Market:
     return Market(channel, location.id, [Thing(product_id, variant_id) for product_id, (variant_id,) in made])
 
 
-@pytest.mark.xdist_group("elasticsearch")
 def test_of_a_thousand_writes_during_reindexes_none_is_lost_or_stale_and_no_search_fails(
     real_app: Flask, engine: ElasticBackend, market: Market
 ) -> None:

@@ -15,14 +15,9 @@ from shopwright.listeners.search.backends.postgres.adapter import PostgresBacken
 from tests.listeners.search.contract.shelf import Shelf
 
 ADAPTERS = {"elasticsearch": ElasticBackend, "opensearch": OpenSearchBackend}
-# One worker has all of an engine's tests, so that no two of it run at once.
-ENGINES = [
-    "postgres",
-    *(pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ADAPTERS),
-]
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session", params=["postgres", *ADAPTERS])
 def engine_url(request: pytest.FixtureRequest, search_engine: Callable[[str], str]) -> tuple[str, str]:
     """An engine's name and address."""
     name: str = request.param

@@ -1,0 +1,19 @@
+"""How a run's tests are shared out among its workers."""
+
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.engines import NAMES
+
+
+class OneEngineEach(LoadScopeScheduling):
+    """Test by test, but all that speak with one search engine go to one worker: it takes a while to start, and much memory.
+
+    Asked for by `--dist loadgroup`, whose own way, by marks, does nothing with pytest 9: names of tests cannot be changed any more.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, name = nodeid.partition("::")
+        if file.endswith("races/test_reindexing.py"):
+            return "elasticsearch"
+        of_engine = (engine for engine in NAMES if "/contract/" in file and engine in name.partition("[")[2])
+        return next(of_engine, nodeid)
