@@ -58,7 +58,7 @@ def search_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 
     def url_of(name: str) -> str:
         if name not in started:
-            started[name] = LAUNCHERS[needed(name)](tmp_path_factory.mktemp(name))
+            started[name] = LAUNCHERS[needed(name)](tmp_path_factory.mktemp(name), is_brief=True)
         return started[name].url
 
     yield url_of
