@@ -24,6 +24,7 @@ PSP_SECRET = "a-secret-of-the-payment-provider-for-tests"
 PSP_TIMINGS = {"PSP_SLOW_SECONDS": "0.3", "PSP_HOLD_SECONDS": "0.1", "PSP_LATE_SECONDS": "3600"}
 
 
+@pytest.hookimpl(optionalhook=True)  # also where tests are run one by one, without xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneEngineEach | None:
     return OneEngineEach(config, log) if config.getoption("dist") == "loadgroup" else None
 

@@ -4,10 +4,11 @@ from shopwright.embedded.plan import Command, plan, shopwright
 from shopwright.kit.queue import QUEUES
 from shopwright.settings import Settings
 
+DATABASE = "postgresql://nobody/nothing"
 
-def _services(**settings: str) -> dict[str, Command]:
-    asked = Settings(database_url="postgresql://nobody/nothing", **settings)  # type: ignore[arg-type]  # all of them texts
-    return dict(shopwright(plan(asked, {}), 8000).services)
+
+def _services(settings: Settings) -> dict[str, Command]:
+    return dict(shopwright(plan(settings, {}), 8000).services)
 
 
 def _queues(command: Command) -> list[str]:
@@ -15,14 +16,16 @@ def _queues(command: Command) -> list[str]:
 
 
 def test_without_a_search_engine_one_worker_takes_all_queues() -> None:
-    services = _services()
+    services = _services(Settings(database_url=DATABASE))
     assert [*services] == ["web", "worker", "beat"]
     assert "--queues" not in services["worker"]
 
 
 def test_a_search_engine_is_written_to_by_a_process_of_its_own_and_no_queue_is_left_to_nobody() -> None:
-    for settings in ({"search": "opensearch"}, {"elasticsearch_url": "http://engine:9200"}):
-        services = _services(**settings)
+    started = Settings(database_url=DATABASE, search="opensearch")
+    somewhere = Settings(database_url=DATABASE, elasticsearch_url="http://engine:9200")
+    for settings in (started, somewhere):
+        services = _services(settings)
         assert _queues(services["indexer"]) == ["search"]
         assert "search" not in _queues(services["worker"])
         assert {*_queues(services["worker"]), *_queues(services["indexer"])} == {*QUEUES}

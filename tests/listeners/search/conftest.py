@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from shopwright.commerce.inventory import locations
 from shopwright.kit import outbox
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search import indexing
+from shopwright.listeners.search.curation import curated
 from tests.make import make_channel, make_location, make_product_on_sale
 
 Find = Callable[..., dict[str, Any]]
@@ -24,6 +25,14 @@ def index() -> None:
 
 def titles(found: dict[str, Any]) -> list[str]:
     return [item["title"] for item in found["items"]]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    """What another test said is rolled back; this process must not remember it."""
+    curated.forget()
+    yield
+    curated.forget()
 
 
 class Shop(NamedTuple):

@@ -8,6 +8,7 @@ from flask import Flask
 
 from shopwright.kit import ids
 from shopwright.kit.transaction import transaction
+from shopwright.listeners.search import engines, reindexing
 from shopwright.listeners.search.backend import SearchBackend
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
 from shopwright.listeners.search.backends.elastic.node import BULK_SECONDS
@@ -59,3 +60,19 @@ def shelf(backend: SearchBackend) -> Iterator[Shelf]:
 def colours(shelf: Shelf) -> dict[str, UUID]:
     """Three mugs that differ in one word."""
     return {colour: shelf.put(f"{colour} mug") for colour in ("Red", "Green", "Blue")}
+
+
+def with_aliases(backend: SearchBackend) -> ElasticBackend:
+    if not isinstance(backend, ElasticBackend):
+        pytest.skip(f"{backend.name} has no aliases")
+    return backend
+
+
+@pytest.fixture
+def engine(backend: SearchBackend) -> Iterator[ElasticBackend]:
+    """Asked by the shop; without an index beside the one in use when the test ends."""
+    found = with_aliases(backend)
+    engines.use(found)
+    yield found
+    engines.use(None)
+    reindexing.drop_kept(found)

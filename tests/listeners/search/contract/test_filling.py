@@ -1,27 +1,11 @@
 """An engine that is new, or lost what it held, is filled while PostgreSQL answers, and never answers with a part."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from shopwright.kit import outbox
 from shopwright.listeners.search import engines, filling, indexing, reindexing, tasks
-from shopwright.listeners.search.backend import SearchBackend
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from tests.listeners.search.conftest import Find, Shop, index, titles
-from tests.listeners.search.contract.test_writing import with_aliases
 
 LOCALES = ("en", "de")
-
-
-@pytest.fixture
-def engine(backend: SearchBackend) -> Iterator[ElasticBackend]:
-    """Asked by the shop."""
-    found = with_aliases(backend)
-    engines.use(found)
-    yield found
-    engines.use(None)
-    reindexing.drop_kept(found)
 
 
 def loses_all(engine: ElasticBackend) -> None:

@@ -10,8 +10,8 @@ from shopwright.kit import ids
 from shopwright.listeners.search import engines
 from shopwright.listeners.search.backend import Ask, Level, SearchBackend, Tier
 from shopwright.listeners.search.curation.steering import MOST_PINS
+from tests.listeners.search.contract.conftest import with_aliases
 from tests.listeners.search.contract.shelf import EU, Shelf, terms
-from tests.listeners.search.contract.test_writing import with_aliases
 
 COMPOUNDS = (
     "wohnzimmertisch kinderzimmerlampe badezimmerspiegel schlafzimmerschrank gartenmöbelauflage küchenarbeitsplatte"

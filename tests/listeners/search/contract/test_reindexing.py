@@ -1,33 +1,22 @@
 """A new index beside the one in use, in a shop at rest and with one that dies. Under traffic: `tests/races/test_reindexing.py`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from shopwright.commerce.catalog import service as catalog
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import engines, indexing, reindexing, targets
-from shopwright.listeners.search.backend import Document, Outcome, SearchBackend
+from shopwright.listeners.search import indexing, reindexing, targets
+from shopwright.listeners.search.backend import Document, Outcome
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from shopwright.listeners.search.errors import IndexAstray, NotAlone, NothingKept
 from tests.listeners.search.conftest import Find, Shop, index, titles
-from tests.listeners.search.contract.test_writing import with_aliases
 
 LOCALES = ("en", "de")
 
 
 class Killed(BaseException):
     """As a signal ends a run: nothing catches it."""
-
-
-@pytest.fixture
-def engine(backend: SearchBackend) -> Iterator[ElasticBackend]:
-    """Asked by the shop; without an index beside the one in use when the test ends."""
-    found = with_aliases(backend)
-    engines.use(found)
-    yield found
-    engines.use(None)
-    reindexing.drop_kept(found)
 
 
 def refreshed(engine: ElasticBackend) -> None:

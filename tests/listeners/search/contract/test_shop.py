@@ -8,7 +8,7 @@ from shopwright.embedded.process import free_port
 from shopwright.listeners.search import engines
 from shopwright.listeners.search.backend import SearchBackend
 from tests.listeners.search.conftest import Find, Shop, index, titles
-from tests.listeners.search.contract.test_writing import with_aliases
+from tests.listeners.search.contract.conftest import with_aliases
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,9 @@ import pytest
 
 from shopwright.embedded.process import free_port
 from shopwright.kit import ids
-from shopwright.listeners.search.backend import Ask, EngineAway, SearchBackend, Written
+from shopwright.listeners.search.backend import Ask, EngineAway, Written
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
+from tests.listeners.search.contract.conftest import with_aliases
 from tests.listeners.search.contract.shelf import EU, Shelf, document
 
 
@@ -54,12 +55,6 @@ def test_a_product_whose_price_is_gone_from_a_channel_is_not_found_there(shelf: 
     product = shelf.put("Mug")
     shelf.store(document("Mug", product_id=product, version=2, offers=[]))
     assert shelf.ask("mug").total == 0
-
-
-def with_aliases(backend: SearchBackend) -> ElasticBackend:
-    if not isinstance(backend, ElasticBackend):
-        pytest.skip(f"{backend.name} has no aliases")
-    return backend
 
 
 def test_an_index_is_built_beside_the_one_in_use_and_changed_for_it_and_back(shelf: Shelf) -> None:

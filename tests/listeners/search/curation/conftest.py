@@ -1,6 +1,5 @@
 """A merchant who says something to search, and a shop in which it acts."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from werkzeug.test import TestResponse
 
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.kit import ids
-from shopwright.listeners.search.curation import curated
 from tests.make import staff_headers
 
 PATH = "/v1/admin/search/curations"
@@ -48,14 +46,6 @@ class Merchant:
 
     def undoes(self, number: int) -> TestResponse:
         return self.sends("POST", f"/v1/admin/search/revisions/{number}/undo")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    """What another test said is rolled back; this process must not remember it."""
-    curated.forget()
-    yield
-    curated.forget()
 
 
 @pytest.fixture

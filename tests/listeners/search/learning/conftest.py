@@ -1,24 +1,14 @@
 """Shoppers who search and click, and what is known of it afterwards."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from shopwright.commerce.accounts.permissions import Permission
-from shopwright.listeners.search.curation import curated
 from shopwright.listeners.search.learning import journal
 from tests.make import staff_headers
 from tests.shopping import Buyer, Shop, make_shop
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    """What another test said is rolled back; this process must not remember it."""
-    curated.forget()
-    yield
-    curated.forget()
 
 
 @pytest.fixture
