@@ -72,10 +72,11 @@ def shop(data: Path) -> Iterator[HttpServer]:
 
 @contextlib.contextmanager
 def bare_flask(folder: Path) -> Iterator[HttpServer]:
-    """Under granian, started with the same words as the shop's own."""
+    """Under granian, told the same as the shop's own, without the shop's code."""
     port = smoke.free_port()
     planned = plan.UpPlan(folder, dict(os.environ), port=port)
-    *command, _app = plan.shopwright(planned, port).services["web"]
+    python, _, _, *words, _ = plan.shopwright(planned, port).services["web"]
+    command = [python, "-m", "granian", *words]
     with (folder / "bare.log").open("wb") as log:
         process = subprocess.Popen([*command, "bench.bare:create_app"], cwd=smoke.ROOT, stdout=log, stderr=log)
     try:

@@ -26,7 +26,7 @@ def launch() -> Iterator[Callable[[str, Path], Server]]:
     with ExitStack() as stops:
 
         def launched(engine: str, folder: Path) -> Server:
-            server = LAUNCHERS[engine](folder)
+            server = LAUNCHERS[engine](folder, is_brief=True)
             stops.callback(server.stop)
             return server
 

@@ -21,7 +21,7 @@ def test_copies_are_bounded_by_count_and_by_bytes(monkeypatch: pytest.MonkeyPatc
     kept = copies.Copies()
 
     def put(key: str, value: bytes) -> None:
-        kept.put(("shop", key), Copy(value, time.monotonic(), None, len(value)))
+        kept.put(("shop", key), Copy(value, time.monotonic(), None, len(value)), 0.0)
 
     def get(key: str) -> object:
         return kept.get(("shop", key), 0.0)
@@ -34,6 +34,16 @@ def test_copies_are_bounded_by_count_and_by_bytes(monkeypatch: pytest.MonkeyPatc
     assert [get(key) for key in "bcde"] == [None, None, b"1", b"123456789"]
     put("huge", b"x" * 11)
     assert kept._bytes == len(kept._kept) == 0
+
+
+def test_a_copy_that_is_too_old_to_be_taken_takes_no_room() -> None:
+    kept, old, new = copies.Copies(), Copy(b"old", 1.0, None, 3), Copy(b"new", 2.0, None, 3)
+    kept.put(("shop", "a"), old, 0.0)
+    kept.put(("shop", "b"), new, 1.0)
+    assert [kept.get(("shop", key), 0.0) for key in "ab"] == [b"old", b"new"]
+    kept.put(("shop", "c"), new, 1.5)
+    assert [kept.get(("shop", key), 0.0) for key in "abc"] == [None, b"new", b"new"]
+    assert kept._bytes == 6
 
 
 def test_nothing_outlives_the_moment_at_which_the_clock_changes_it() -> None:

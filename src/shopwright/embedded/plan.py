@@ -86,7 +86,7 @@ def shopwright(plan: UpPlan, port: int) -> Programs:
     if plan.is_seeded:
         prepare.append("--seed")
     services: dict[str, Command] = {
-        "web": [*python, "granian", *_granian(plan, port), "shopwright.app:create_app"],
+        "web": [*python, "shopwright.serve", *_granian(plan, port), "shopwright.app:create_app"],
         "worker": worker,
         # Never `worker -B`: such a worker does not stop cleanly. No pid file: a killed run would leave one.
         "beat": [*celery, "beat", "--loglevel=INFO", "--schedule", plan.data_dir / "beat", "--pidfile="],

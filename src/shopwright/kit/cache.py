@@ -135,7 +135,7 @@ def fetch(
             return cast(T, copy)
         made = _shared(slot, ttl, fill, fresh)
         value = read(made)
-        _copies.put(slot, Copy(value, begun, made.until, len(made.value)))
+        _copies.put(slot, Copy(value, begun, made.until, len(made.value)), time.monotonic() - GRACE_SECONDS)
         return value
     finally:
         if is_ours:

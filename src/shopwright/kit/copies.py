@@ -44,13 +44,17 @@ class Copies:
             self._kept.move_to_end(slot)
             return copy.value
 
-    def put(self, slot: Slot, copy: Copy) -> None:
+    def put(self, slot: Slot, copy: Copy, since: float) -> None:
+        """Keep it, and of those that were longest unused none that is older than `since`, which nobody would take any more."""
         with self._lock:
             self._forget(slot)
             self._kept[slot] = copy
             self._bytes += copy.size
-            while len(self._kept) > COPIES or self._bytes > COPIES_BYTES:
-                self._forget(next(iter(self._kept)))
+            while self._kept:
+                slot, unused = next(iter(self._kept.items()))
+                if len(self._kept) <= COPIES and self._bytes <= COPIES_BYTES and unused.since >= since:
+                    break
+                self._forget(slot)
 
     def outdate(self, namespaces: Collection[str]) -> None:
         now = time.monotonic()
