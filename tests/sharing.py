@@ -4,16 +4,22 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.engines import NAMES
 
+#: What speaks with Elasticsearch and does not say so in its name.
+OF_ELASTICSEARCH = ("races/test_reindexing.py", "golden/test_gate.py")
+
 
 class OneEngineEach(LoadScopeScheduling):
     """Test by test, but all that speak with one search engine go to one worker: it takes a while to start, and much memory.
+    So do those that share one large catalog.
 
     Asked for by `--dist loadgroup`, whose own way, by marks, does nothing with pytest 9: names of tests cannot be changed any more.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
-        if file.endswith("races/test_reindexing.py"):
+        if file.endswith(OF_ELASTICSEARCH):
             return "elasticsearch"
+        if "/scale/" in file:
+            return "scale"
         of_engine = (engine for engine in NAMES if "/contract/" in file and engine in name.partition("[")[2])
         return next(of_engine, nodeid)

@@ -77,7 +77,7 @@ def test_an_engine_speaks_to_this_machine_alone_and_what_it_was_given_outlives_a
 def test_an_engine_dies_with_its_starter(engine: str, tmp_path: Path, left_in: Callable[..., set[int]]) -> None:
     script = (
         "import os, sys, pathlib; from shopwright.embedded.engines import LAUNCHERS; "
-        f"LAUNCHERS['{engine}'](pathlib.Path(sys.argv[1])); os.kill(os.getpid(), 9)"
+        f"LAUNCHERS['{engine}'](pathlib.Path(sys.argv[1]), is_brief=True); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
     assert left_in(tmp_path, 25) == set()

@@ -21,16 +21,19 @@ class Happened(Event):
 
 
 heard: list[tuple[UUID, int]] = []
+left: list[list[UUID]] = []
 sick: set[int] = set()
 
 
 @pytest.fixture(autouse=True)
 def _one_listener(app: Flask) -> Iterator[None]:
     heard.clear()
+    left.clear()
     sick.clear()
 
     @subscriber(Happened)
     def listen(fact: Happened) -> None:
+        left.append(events.still_to_make([fact.thing_id]))
         if fact.number in sick:
             raise RuntimeError("not today")
         heard.append((fact.thing_id, fact.number))
@@ -90,6 +93,19 @@ def test_facts_of_one_aggregate_keep_their_order_and_a_sick_one_holds_up_only_it
         outbox.drain()
     assert heard == [(ill, 1), (well, 4), (well, 5), (ill, 2), (ill, 3)]
     assert undelivered() == 0
+
+
+def test_what_many_facts_want_to_be_made_anew_is_made_once_a_batch_by_one_that_was_committed() -> None:
+    thing, another = ids.new(), ids.new()
+    sick.add(1)
+    announce(thing, 1)
+    announce(another, 2, 3)
+    outbox.drain()
+    # The first was rolled back, so nothing was made of it; the fact after the second finds its thing made.
+    assert left == [[thing], [another], []]
+    announce(another, 4)
+    outbox.drain()
+    assert left[3:] == [[another]]
 
 
 def test_a_poison_fact_is_set_aside_and_can_be_replayed() -> None:

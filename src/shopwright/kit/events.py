@@ -1,6 +1,8 @@
 """Facts: a room announces them with `emit`, in the transaction that made them true; the outbox delivers them later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 from uuid import UUID
@@ -107,6 +109,9 @@ _subscribers: dict[str, dict[str, Callable[[Event], None]]] = {}
 _noted_at_once: dict[str, list[Callable[[Event], None]]] = {}
 
 
+_made_anew: ContextVar[set[UUID] | None] = ContextVar("made anew", default=None)
+
+
 def all_types() -> dict[str, type[Event]]:
     """Every kind of fact that this process knows, heard or not, by its name."""
     return dict(sorted(_types.items()))
@@ -192,3 +197,26 @@ def _nobody() -> None:
 
 #: Called after a commit that announced something; `kit.outbox` puts its relay here.
 nudge: Callable[[], None] = _nobody
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """The facts that one subscriber hears in here were all committed before it began."""
+    token = _made_anew.set(set())
+    try:
+        yield
+    finally:
+        _made_anew.reset(token)
+
+
+def still_to_make(wanted: Iterable[UUID]) -> list[UUID]:
+    """What a fact wants to be made anew, without what was made since its batch began, when all that it tells was true already.
+
+    What is answered counts as made once the running transaction is committed.
+    """
+    made = _made_anew.get()
+    if made is None:
+        return [*wanted]
+    left = [each for each in wanted if each not in made]
+    after_commit(lambda: made.update(left))
+    return left

@@ -122,7 +122,8 @@ def _unheard_for_long(now: datetime, limit: int) -> list[tuple[UUID, str]]:
 
 def deliver(subscriber: str, entry_ids: Iterable[str]) -> int:
     """Have the subscriber hear these facts, each in a transaction of its own; answers how many it heard."""
-    return sum(_deliver_one(subscriber, UUID(entry_id)) for entry_id in entry_ids)
+    with events.batch():
+        return sum(_deliver_one(subscriber, UUID(entry_id)) for entry_id in entry_ids)
 
 
 def _deliver_one(subscriber: str, entry_id: UUID) -> bool:

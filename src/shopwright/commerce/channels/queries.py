@@ -8,7 +8,8 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
 from shopwright.kit.db import as_object, session
 
-_CODE = bindparam("channel", type_=String)
+# Behind a subquery, where PostgreSQL does not see whether there is one: else it plans what asks for it anew each time.
+_CODE = select(bindparam("channel", type_=String)).scalar_subquery()
 #: The active channel with this code, or without one the first, as a `KnownChannel`; null if there is none.
 CHOSEN: Any = (
     select(as_object(id=Channel.id, code=Channel.code, currency=Channel.currency, locales=Channel.locales).cast(JSON))

@@ -1,6 +1,6 @@
 """Facts that may change what a listing says, or only what a page shows. What is true now is read from the rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from shopwright.commerce.storefront.models import ShelvedListing
 from shopwright.kit import cache, principal
 from shopwright.kit.db import after_commit, session
 from shopwright.kit.errors import Problem
-from shopwright.kit.events import E, Hear, at_once, subscriber
+from shopwright.kit.events import E, Hear, at_once, still_to_make, subscriber
 from shopwright.kit.logging import get
 from shopwright.kit.transaction import transaction
 
@@ -77,17 +77,17 @@ def _try(hear: Callable[[], None]) -> None:
 
 @_outdating(ProductChanged, is_seen_by_staff=True)
 def relist_product(fact: ProductChanged) -> None:
-    service.relist([fact.product_id])
+    _relist([fact.product_id])
 
 
 @_outdating(PriceChanged, is_seen_by_staff=True)
 def relist_priced(fact: PriceChanged) -> None:
-    service.relist(catalog.products_of([fact.variant_id]).values())
+    _relist(catalog.products_of([fact.variant_id]).values())
 
 
 @_outdating(StockChanged, is_seen_by_staff=True)
 def relist_stocked(fact: StockChanged) -> None:
-    service.relist(catalog.products_of([fact.variant_id]).values())
+    _relist(catalog.products_of([fact.variant_id]).values())
 
 
 @_outdating(CategoryChanged)
@@ -133,6 +133,12 @@ def show_brand(fact: BrandChanged) -> None:
 @_outdating(CollectionChanged)
 def show_collection(fact: CollectionChanged) -> None:
     """No listing says it."""
+
+
+def _relist(product_ids: Iterable[UUID]) -> None:
+    """Once for all facts of a batch: an import tells some ten of each product."""
+    if left := still_to_make(product_ids):
+        service.relist(left)
 
 
 def _ids(found: Select[UUID]) -> list[UUID]:
