@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bench import carts, client
-from bench.client import Talk
+from bench.client import Result, Talk
 
 #: Requests: address, ways to ship, the choice of one, order, payment.
 STEPS = 5
@@ -43,6 +43,11 @@ def _filling(offers: Sequence[Offer], number: int, each: int, filled: list[Fille
             headers = _as_shopper(carts.door(number)) | {"Cart-Token": cart["token"]}
             yield client.request("POST", f"/v1/carts/{cart['id']}/items", headers, json.dumps(body).encode())
         filled.append(FilledCart(cart["id"], cart["token"]))
+
+
+def run(port: int, filled: Sequence[FilledCart], connections: int) -> Result:
+    """All of them checked out, by so many shoppers at once."""
+    return client.run(port, [check_out(filled[at::connections], carts.door(at)) for at in range(connections)])
 
 
 def check_out(filled: Iterable[FilledCart], address: str) -> Talk:

@@ -41,14 +41,15 @@ class Sample(NamedTuple):
 
 
 def measured(
-    pid: int, work: Callable[[], Result], *, has_tail: bool = False, less: float = 0.0, but: int = 0
+    pid: int, work: Callable[[], Result], *, has_tail: bool = False, less: float = 0.0, idle: float = 0.0, but: int = 0
 ) -> Measured:
-    """`has_tail`: what the work leaves to the background counts as its cost. `but` is a process that does not count."""
-    before = processes.cpu_seconds(pid, but)
+    """`has_tail`: what the work leaves to the background counts as its cost; `idle`, what is used each second though nobody
+    asks, does not. `but` is a process that does not count."""
+    before, began = processes.cpu_seconds(pid, but), time.monotonic()
     result = work()
     if has_tail:
         processes.settle(pid)
-    used = processes.cpu_seconds(pid, but) - before - less
+    used = processes.cpu_seconds(pid, but) - before - less - idle * (time.monotonic() - began)
     return Measured(result, used / len(result.latencies))
 
 
@@ -90,7 +91,7 @@ def _beside_bare(
     stage: Stage, name: str, ours: str, theirs: str, headers: dict[str, str], load: tuple[int, int], is_shop_first: bool
 ) -> Sample:
     def shop() -> Measured:
-        return measured(stage.shop.pid, lambda: _same(stage.shop, ours, headers, *load))
+        return measured(stage.shop.pid, lambda: _same(stage.shop, ours, headers, *load), idle=stage.idle)
 
     def bare() -> Measured:
         tagged = dict.fromkeys(headers, TAG)
@@ -108,7 +109,7 @@ def missed(stage: Stage, name: str, size: int, targets: Sequence[str]) -> Sample
     for _ in range(stage.work.passes):
         stage.forget_pages()
         work = [_asking(targets[at::MISSED], {}, at) for at in range(MISSED)]
-        passes.append(measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w)))
+        passes.append(measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w), idle=stage.idle))
         if stage.kept_pages() < len(targets):
             raise SystemExit(f"{name}: the shop keeps fewer pages than were asked for, so some were not made")
     bare = measured(stage.bare.pid, lambda: _same(stage.bare, f"/{size}", {}, MISSED, stage.work.reads[MISSED]))
@@ -125,7 +126,7 @@ def writes(
 ) -> Iterator[Sample]:
     for connections, each in stage.work.writes.items():
         work = [[ask(next(found)) for _ in range(each)] for _ in range(connections)]
-        ours = measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w), has_tail=True)
+        ours = measured(stage.shop.pid, lambda w=work: client.run(stage.shop.port, w), has_tail=True, idle=stage.idle)
         yield Sample(name, PGBENCH, connections, ours, _pgbench(stage, script, connections, connecting))
 
 
@@ -134,10 +135,11 @@ def checked_out(stage: Stage) -> Sample:
     ((connections, each),) = stage.work.checkouts.items()
     shop, provider = stage.shop, processes.started_with(stage.shop.pid, PROVIDER)
     filled = checkouts.fill(shop.port, stage.offers, connections * each)
-    work = [checkouts.check_out(filled[at::connections], carts.door(at)) for at in range(connections)]
     # What is left of thousands of orders before is not theirs.
     processes.settle(shop.pid, LEFT_OVER)
-    found = measured(shop.pid, lambda: client.run(shop.port, work), has_tail=True, but=provider)
+    found = measured(
+        shop.pid, lambda: checkouts.run(shop.port, filled, connections), has_tail=True, idle=stage.idle, but=provider
+    )
     whole = Measured(found.result, found.cpu * checkouts.STEPS)
     return Sample(CHECKOUT, NOTHING, connections, whole, None)
 

@@ -68,6 +68,13 @@ def _pss_kb(pid: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
+def idle(root: int, seconds: float) -> float:
+    """Processor seconds that it uses each second, while nobody asks anything of it."""
+    before = cpu_seconds(root)
+    time.sleep(seconds)
+    return (cpu_seconds(root) - before) / seconds
+
+
 def settle(root: int, longest: float = LONGEST_WAIT) -> None:
     """Wait until what was left to do in the background is done."""
     deadline = time.monotonic() + longest

@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import psycopg
 import redis
-from bench import carts, client, goods, pgbench, processes, servers
+from bench import carts, checkouts, client, goods, pgbench, processes, servers
 from bench.carts import Cart
 from bench.checkouts import Offer
 from bench.servers import Database, HttpServer
@@ -53,6 +53,8 @@ class Work:
     """How often each page is missed."""
     warming: tuple[int, int] = (64, 12)
     """Connections, and carts of each, before the first round."""
+    idling: float = 20.0
+    """Seconds in which nobody asks."""
 
     def carts(self) -> int:
         """How many are ordered, and how many are added to."""
@@ -65,7 +67,7 @@ WHOLE = Work(
 )  # fmt: skip
 IN_LITTLE = Work(
     details={16: 8, 1000: 1}, reads={16: 8}, unchanged={16: 8}, writes={16: 2}, transactions={16: 10}, checkouts={4: 1},
-    passes=1, warming=(16, 2),
+    passes=1, warming=(16, 2), idling=2.0,
 )  # fmt: skip
 
 
@@ -87,6 +89,8 @@ class Stage:
     to_order: Iterator[Cart]
     """Carts of which each is used once."""
     cache: "redis.Redis"
+    idle: float
+    """Processor seconds that the shop uses each second though nobody asks: the clock's rounds."""
 
     def forget_pages(self) -> None:
         """Have the shop lose all pages, as if their time were over."""
@@ -118,13 +122,16 @@ def opened(folder: Path, work: Work, rounds: int) -> Iterator[Stage]:
             made = carts.prepare(browser, database, 2 * most_writes + 2 + math.prod(work.warming))
             warm_up(shop, made, *work.warming)
             offers, details = offered(browser)
+            for connections, each in work.checkouts.items():
+                checkouts.run(shop.port, checkouts.fill(shop.port, offers, connections * each), connections)
             pages = _pages(browser, details)
             item_id, order_id = _copied(browser, made)
         with servers.copy_of(servers.database_of_shop(data), folder / "pgbench") as copy:
             placing, adding = pgbench.write_scripts(copy, order_id, item_id, folder)
             processes.settle(shop.pid)
+            idle = processes.idle(shop.pid, work.idling)
             to_add, to_order = islice(made, most_writes), made
-            yield Stage(work, shop, bare, copy, placing, adding, pages, details, offers, to_add, to_order, cache)
+            yield Stage(work, shop, bare, copy, placing, adding, pages, details, offers, to_add, to_order, cache, idle)
 
 
 def stock_up(database: psycopg.Connection[tuple[object, ...]], data: Path) -> None:
