@@ -54,6 +54,11 @@ class Lag(NamedTuple):
     since: datetime | None
 
 
+def version_at(moment: datetime) -> int:
+    """The lowest that a product touched then, or later, has."""
+    return int(moment.timestamp() * 1000)
+
+
 def touch(product_ids: Collection[UUID]) -> None:
     """Have these products indexed anew, with higher versions, soon after the commit."""
     if product_ids:

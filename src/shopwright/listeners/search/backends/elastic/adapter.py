@@ -180,6 +180,21 @@ class ElasticBackend:
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         return self._store(locale, map(storing.tombstone, gone), index)
 
+    def sweep(self, locale: str, before: int, most: int, index: str | None = None) -> int:
+        with spoken():
+            told = self.patient.delete_by_query(
+                index=index or self.indices.alias(locale),
+                query=storing.gone_before(before),
+                max_docs=most,
+                # What is written anew meanwhile stays.
+                conflicts="proceed",
+                # Else what is deleted is found, and deleted, again.
+                refresh=True,
+                # One that was kept beside may be dropped meanwhile.
+                ignore_unavailable=True,
+            )
+        return int(told["deleted"])
+
     def _store(self, locale: str, sources: Iterable[Body], index: str | None) -> list[Outcome]:
         found: list[Outcome] = []
         for bulk in storing.bulks(sources):
