@@ -83,13 +83,15 @@ def _acting(curated: Curated, asked: Asked) -> list[Standing]:
     other: list[tuple[Standing, frozenset[str]]] = []
     spoken_for = set[frozenset[str]]()
     for standing in curated.rules:
-        if not _may_act(standing, asked):
+        # Most are about other words, so these come first.
+        words = _met_in(standing, met, said)
+        if words is None or not _may_act(standing, asked):
             continue
-        if (words := _met_in(standing, said, said)) is not None:
-            written.append(standing)
-            spoken_for.add(words)
-        elif (words := _met_in(standing, met, said)) is not None:
+        if (same := _met_in(standing, said, said)) is None:
             other.append((standing, words))
+        else:
+            written.append(standing)
+            spoken_for.add(same)
     return [*written, *(standing for standing, words in other if words not in spoken_for)]
 
 
