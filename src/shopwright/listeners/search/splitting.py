@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
+from shopwright.listeners.search.curation import numbers
+
 #: Languages that write compounds in one word.
 COMPOUNDING = ("de", "nl", "sv")
 #: What may stand between the parts.
@@ -29,25 +31,26 @@ def may_be_three(words: Collection[str], locale: str) -> list[str]:
     return long[:MOST_WORDS]
 
 
-def candidates(word: str) -> set[str]:
+def candidates(word: str, locale: str) -> set[str]:
     """What of the word is to be known for `in_three`."""
     longest = min(LONGEST_PART, len(word) - SHORTEST_OF_THREE)
-    return {
+    last = (word[begin:] for begin in range(2 * SHORTEST_OF_THREE, len(word) - SHORTEST_OF_THREE + 1))
+    return {way for part in last for way in numbers.ways(part, locale)} | {
         word[begin:end]
         for begin in range(len(word) - SHORTEST_OF_THREE + 1)
         for end in range(begin + SHORTEST_OF_THREE, min(begin + longest, len(word)) + 1)
     }
 
 
-def in_three(word: str, known: Collection[str]) -> list[tuple[str, str, str]]:
-    """The ways to make it of three known words, the most even first; none where two of them are one known word: a compound
-    that is known is taken apart no further."""
+def in_three(word: str, known: Collection[str], locale: str) -> list[tuple[str, str, str]]:
+    """The ways to make it of three known words, the last in either number, the most even first; none where two of them are
+    one known word: a compound that is known is taken apart no further."""
     found = [
         (first, second, third)
         for first, rest in in_two(word, SHORTEST_OF_THREE)
         if first in known and rest not in known
         for second, third in in_two(rest, SHORTEST_OF_THREE)
-        if second in known and third in known
+        if second in known and any(way in known for way in numbers.ways(third, locale))
         if _is_unknown(word.removesuffix(third), known)
     ]
     return sorted(dict.fromkeys(found), key=lambda parts: -min(map(len, parts)))[:MOST_WAYS]

@@ -133,6 +133,7 @@ def test_a_compound_of_three_words_is_found_by_all_of_them(shelf: Shelf) -> None
     shelf.put("Regal für Bücher", locale="de")
     found = shelf.ask("Kinderbücherregal", "de")
     assert (shelf.named(found), found.level) == (["Regal aus Holz, für Kinder und Bücher"], Level.SYNONYMS)
+    assert shelf.found("Kinderbücherregale", "de") == shelf.named(found)
 
 
 def test_what_is_excluded_is_not_found(shelf: Shelf) -> None:

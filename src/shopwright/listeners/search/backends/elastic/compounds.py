@@ -32,8 +32,8 @@ def taken_apart(terms: Sequence[Term], locale: str, known: Known) -> tuple[Term,
     long = splitting.may_be_three([term.words[0] for term in terms if len(term.words) == 1], locale)
     if not long:
         return tuple(terms)
-    parts = known(locale, set[str]().union(*map(splitting.candidates, long)))
-    ways = {word: splitting.in_three(word, parts) for word in long}
+    parts = known(locale, {part for word in long for part in splitting.candidates(word, locale)})
+    ways = {word: splitting.in_three(word, parts, locale) for word in long}
     return tuple(replace(term, alternatives=(*term.alternatives, *ways.get(term.text, ()))) for term in terms)
 
 

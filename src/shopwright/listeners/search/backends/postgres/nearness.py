@@ -72,7 +72,7 @@ def joined_and_split(locale: str, terms: Sequence[Term]) -> tuple[Term, ...]:
     splits = {word: [*splitting.in_two(word, SHORTEST_PART)] for word in words if word}
     long = splitting.may_be_three(words, locale)
     candidates = {*pairs.values(), *(part for ways in splits.values() for way in ways for part in way)}
-    candidates |= set[str]().union(*map(splitting.candidates, long))
+    candidates |= {part for word in long for part in splitting.candidates(word, locale)}
     if not candidates:
         return tuple(terms)
     known = known_words(locale, candidates)
@@ -85,7 +85,7 @@ def joined_and_split(locale: str, terms: Sequence[Term]) -> tuple[Term, ...]:
             number += 2
             continue
         ways = tuple(way for way in splits.get(words[number], ()) if known.issuperset(way))
-        three = splitting.in_three(words[number], known) if words[number] in long else ()
+        three = splitting.in_three(words[number], known, locale) if words[number] in long else ()
         found.append(Term(term.words, (*term.alternatives, *ways, *three)))
         number += 1
     return tuple(found)
