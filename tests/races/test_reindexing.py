@@ -1,4 +1,5 @@
-"""A new index is made, used, and gone back from while shoppers search and prices, stock and publication change all the time.
+"""New indexes are made, used, and gone back from, one after the other, while shoppers search and prices, stock and publication
+change all the time.
 
 `REINDEX_WRITES=10000` makes it as much as the room's mark asks for.
 """
@@ -95,9 +96,10 @@ def test_of_a_thousand_writes_during_reindexes_none_is_lost_or_stale_and_no_sear
             relays = [pool.submit(_index_until, over) for _ in range(2)]
             shoppers = pool.submit(_search_until, real_app, market.channel, over)
             writers = [pool.submit(_write, market, number, turned) for number in range(WRITERS)]
-            reindexing.reindex(engine)
-            reindexing.roll_back(engine)
-            turned.set()
+            while not turned.is_set() or not all(writer.done() for writer in writers):
+                reindexing.reindex(engine)
+                reindexing.roll_back(engine)
+                turned.set()
             written = sum(writer.result() for writer in writers)
         finally:
             turned.set()
@@ -120,7 +122,7 @@ def test_of_a_thousand_writes_during_reindexes_none_is_lost_or_stale_and_no_sear
 
 
 def _write(market: Market, number: int, turned: Event) -> int:
-    """A share of all changes, each in a transaction of its own, and more of them until the indexes were changed."""
+    """A share of all changes, each in a transaction of its own, and more of them until the indexes were changed once."""
     chance, count = random.Random(number), 0
     while count < WRITES / WRITERS or not turned.is_set():
         thing, kind = chance.choice(market.things), chance.randrange(3)

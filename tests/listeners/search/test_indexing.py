@@ -92,6 +92,17 @@ def test_postgresql_answers_while_the_engine_is_away_and_the_engine_catches_up(
             assert states.lag().waiting == 0
 
 
+def test_as_many_are_claimed_as_are_asked_for_however_postgresql_goes_about_it(shop: Shop) -> None:
+    for number in range(5):
+        shop.sells(f"Mug {number}")
+    outbox.drain()
+    with transaction():
+        for way in ("hashagg", "hashjoin", "mergejoin", "material", "memoize", "sort"):
+            session.execute(text(f"SET LOCAL enable_{way} = off"))
+        claimed = [states.claim(count) for count in (1, 2, 5)]
+    assert [len(versions) for versions in claimed] == [1, 2, 2]
+
+
 def test_while_the_engine_is_away_what_postgresql_has_is_not_written_to_it_again_and_again(
     shop: Shop, find: Find, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -271,6 +271,10 @@ class SearchBackend(Protocol):
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         """As `write`, that these are found no more."""
 
+    def sweep(self, locale: str, before: int, most: int, index: str | None = None) -> int:
+        """Forget of so many at most that they are gone, if their version is lower than `before`; answers of how many. Fewer
+        than `most`: there are no more."""
+
     def versions(self, locale: str, after: UUID | None, count: int, index: str | None = None) -> list[tuple[UUID, int]]:
         """So many products that can be found in the index in use or the named one, by the order of their ids."""
 

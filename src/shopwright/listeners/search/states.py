@@ -54,6 +54,11 @@ class Lag(NamedTuple):
     since: datetime | None
 
 
+def version_at(moment: datetime) -> int:
+    """The lowest that a product touched then, or later, has."""
+    return int(moment.timestamp() * 1000)
+
+
 def touch(product_ids: Collection[UUID]) -> None:
     """Have these products indexed anew, with higher versions, soon after the commit."""
     if product_ids:
@@ -87,10 +92,12 @@ def claim(count: int, *, without_engine: bool = False) -> dict[UUID, int]:
         .order_by(SearchState.awaits_engine, SearchState.next_try_at, SearchState.product_id)
         .limit(count)
         .with_for_update(skip_locked=True)
+        # As a condition it may be asked again for each row, and claim others every time.
+        .cte()
     )
     claimed = session.execute(
         update(SearchState)
-        .where(SearchState.product_id.in_(waiting.scalar_subquery()))
+        .where(SearchState.product_id == waiting.c.product_id)
         .values(next_try_at=now + LEASE)
         .returning(SearchState.product_id, SearchState.version)
         .execution_options(synchronize_session=False)

@@ -2,7 +2,7 @@ from celery import shared_task
 
 from shopwright.kit.logging import get
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import engines, filling, indexing, popularity, reconciling, states
+from shopwright.listeners.search import engines, filling, indexing, popularity, reconciling, states, tombstones
 from shopwright.listeners.search.backend import EngineAway
 from shopwright.listeners.search.learning import journal, popular
 
@@ -64,5 +64,6 @@ def sweep() -> None:
 
 @shared_task(name="shopwright.listeners.search.tasks.reconcile", queue="search")
 def reconcile() -> None:
-    """Index anew what the engines hold otherwise than they should."""
+    """Index anew what the engines hold otherwise than they should, and forget what has long been gone."""
     reconciling.reconcile()
+    tombstones.sweep()

@@ -1,6 +1,6 @@
 """The same shelf of products in every engine there is: PostgreSQL, and those that `make search-node` fetched."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 import pytest
@@ -27,7 +27,11 @@ def engine_url(request: pytest.FixtureRequest, search_engine: Callable[[str], st
 
 def vocabulary(locale: str) -> list[str]:
     """As a catalogue would have taught it."""
-    return ["leder", "sofa", "bucher", "regal", "tisch"] if locale == "de" else []
+    return ["leder", "sofa", "bucher", "regal", "tisch", "kinder"] if locale == "de" else []
+
+
+def known(locale: str, words: Iterable[str]) -> set[str]:
+    return {*words} & {*vocabulary(locale)}
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def backend(engine_url: tuple[str, str], app: Flask) -> Iterator[SearchBackend]:
         yield PostgresBackend()
         return
     # What is found is judged here, not how soon on a busy machine.
-    made = ADAPTERS[name].at(url, f"test-{ids.new()}-", vocabulary, seconds=BULK_SECONDS)
+    made = ADAPTERS[name].at(url, f"test-{ids.new()}-", vocabulary, seconds=BULK_SECONDS, known=known)
     for locale, unfilled in made.prepare(["en", "de"]).items():
         made.swap(locale, unfilled.index)
     yield made

@@ -125,6 +125,17 @@ def test_compounds_are_found_by_their_parts_and_parts_by_the_compound(shelf: She
     assert shelf.found("Bücher Regal", "de") == ["Bücherregal"]
 
 
+def test_a_compound_of_three_words_is_found_by_all_of_them(shelf: Shelf) -> None:
+    if not shelf.backend.capabilities.splits_compounds:
+        pytest.skip(f"{shelf.backend.name} does not split compounds")
+    shelf.put("Regal aus Holz, für Kinder und Bücher", locale="de")
+    shelf.put("Regal für Kinder", locale="de")
+    shelf.put("Regal für Bücher", locale="de")
+    found = shelf.ask("Kinderbücherregal", "de")
+    assert (shelf.named(found), found.level) == (["Regal aus Holz, für Kinder und Bücher"], Level.SYNONYMS)
+    assert shelf.found("Kinderbücherregale", "de") == shelf.named(found)
+
+
 def test_what_is_excluded_is_not_found(shelf: Shelf) -> None:
     shelf.put("Mug with handles")
     shelf.put("Mug", description="Looks well beside one with a handle.")

@@ -1,12 +1,14 @@
 """A new index beside the one in use, in a shop at rest and with one that dies. Under traffic: `tests/races/test_reindexing.py`."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
 from shopwright.commerce.catalog import service as catalog
+from shopwright.kit import clock
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import indexing, reindexing, targets
+from shopwright.listeners.search import indexing, reindexing, targets, tombstones
 from shopwright.listeners.search.backend import Document, Outcome
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from shopwright.listeners.search.errors import IndexAstray, NotAlone, NothingKept
@@ -50,6 +52,38 @@ def test_after_a_reindex_the_new_index_answers_and_rollback_goes_to_one_as_true(
     assert sorted(reindexing.drop_kept(engine)) == sorted(str(name) for name in before.values())
     with pytest.raises(NothingKept):
         reindexing.roll_back(engine)
+
+
+def test_what_has_long_been_gone_is_forgotten_in_the_index_in_use_and_in_the_one_that_is_kept(
+    engine: ElasticBackend, shop: Shop, find: Find
+) -> None:
+    gone, _ = shop.sells("Mug that goes")
+    shop.sells("Mug")
+    index()
+    with transaction():
+        catalog.unpublish(gone)
+    index()
+    reindexing.reindex(engine)
+    indexes = [name for locale in LOCALES for name in (str(engine.used(locale)), *engine.beside(locale))]
+    for name in indexes:
+        engine.refresh("en", name)
+    assert [held(engine, name) for name in indexes] == [2] * 4
+    with clock.held_at(clock.now() + tombstones.KEPT_FOR - timedelta(minutes=1)):
+        assert tombstones.sweep() == 0
+        clock.advance(timedelta(minutes=2))
+        # As many in PostgreSQL's own index, by language.
+        assert tombstones.sweep() == 4 + 2
+        assert [held(engine, name) for name in indexes] == [1] * 4
+        with transaction():
+            catalog.publish(gone)
+        index()
+    refreshed(engine)
+    assert sorted(titles(find("mug"))) == ["Mug", "Mug that goes"]
+
+
+def held(engine: ElasticBackend, index: str) -> int:
+    """What it holds, be it found or not, without the offers."""
+    return int(engine.patient.search(index=index, track_total_hits=True)["hits"]["total"]["value"])
 
 
 def test_a_reindex_that_was_killed_is_begun_anew_and_leaves_nothing(

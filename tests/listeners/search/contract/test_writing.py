@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from shopwright.embedded.process import free_port
@@ -37,6 +38,20 @@ def test_what_is_gone_is_brought_back_by_no_late_write(shelf: Shelf) -> None:
     assert shelf.backend.versions("en", None, 10) == []
     shelf.store(document("Mug", product_id=product, version=5))
     assert shelf.found("mug") == ["Mug"]
+
+
+def test_of_what_was_gone_before_a_version_it_is_forgotten_and_of_nothing_else(shelf: Shelf) -> None:
+    for title, version in (("Old mug", 3), ("Older mug", 2), ("Mug", 9)):
+        shelf.bury(shelf.put(title, version=version), version + 1)
+    shelf.put("Found mug", version=1)
+    late = document("Late mug", product_id=shelf.put("Lamp", version=12), version=11)
+    shelf.bury(late.product_id, 13)
+    assert [shelf.backend.sweep(locale, 10, 1) for locale in ("de", "en", "en", "en")] == [0, 1, 1, 0]
+    assert shelf.store(late)[0].written == Written.STALE
+    assert shelf.found() == ["Found mug"]
+    assert shelf.backend.sweep("en", 14, 10) == 2
+    assert shelf.store(msgspec.structs.replace(late, version=15))[0].written == Written.DONE
+    assert sorted(shelf.found("mug")) == ["Found mug", "Late mug"]
 
 
 def test_versions_of_all_that_is_found_are_listed_by_id(shelf: Shelf) -> None:

@@ -124,6 +124,16 @@ def test_a_rule_is_met_by_all_words_of_a_query_also_those_of_prices(
     assert find("lamp")["rules"] == []
 
 
+def test_a_rule_for_one_acts_on_a_query_for_several_unless_that_has_a_rule_of_its_own(
+    merchant: Merchant, find: Find, lamps: dict[str, UUID]
+) -> None:
+    one = merchant.rules({"query": "desk lamp"}, {"kind": "banner", "text": "One lamp"})
+    assert [find(query)["rules"] for query in ("desk lamp", "desk lamps", "lamps")] == [[one], [one], []]
+    several = merchant.rules({"query": "desk lamps"}, {"kind": "banner", "text": "Lamps"}, priority=200)
+    assert [find(query)["rules"] for query in ("desk lamp", "desk lamps")] == [[one], [several]]
+    assert find("desk lamps")["banners"] == [{"text": "Lamps", "url": None}]
+
+
 def test_another_query_is_searched_for_instead(merchant: Merchant, find: Find, lamps: dict[str, UUID]) -> None:
     merchant.rules({"query": "luminaire"}, {"kind": "replace", "query": "lamp"})
     assert sorted(titles(find("luminaire"))) == LAMPS

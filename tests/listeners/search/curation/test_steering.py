@@ -159,6 +159,53 @@ def test_a_rule_acts_when_all_that_it_says_holds(when: When, said: tuple[str, ..
     assert bool(steer(saying(pinning(when)), asked(*said)).pins) is acts
 
 
+@pytest.mark.parametrize(
+    ("when", "locale", "said"),
+    [
+        (When(query="shoe"), "en", ("shoes",)),
+        (When(query="Red shoes"), "en", ("red", "shoe")),
+        (When(query="shoe"), "en", ("shoe", "shoes")),
+        (When(query="knife sharpener", match=Match.CONTAINS), "en", ("sharpeners", "for", "knives")),
+        (When(query="Lampe"), "de-AT", ("lampen",)),
+        (When(query="Sofas", locale="de"), "de", ("sofa",)),
+    ],
+)
+def test_a_rule_is_met_in_the_other_number_too(when: When, locale: str, said: tuple[str, ...]) -> None:
+    assert steer(saying(pinning(when)), asked(*said, locale=locale)).pins
+
+
+@pytest.mark.parametrize(
+    ("when", "locale", "said"),
+    [
+        (When(query="shoe"), "en", ("shoes", "red")),
+        (When(query="shoe shop", match=Match.CONTAINS), "en", ("shoes",)),
+        (When(query="tap"), "en", ("tape",)),
+        (When(query="Lampe"), "en", ("lampen",)),
+    ],
+)
+def test_a_rule_is_not_met_by_less_more_or_another_word(when: When, locale: str, said: tuple[str, ...]) -> None:
+    assert not steer(saying(pinning(when)), asked(*said, locale=locale)).pins
+
+
+def leading(query: str, priority: int, match: Match = Match.EXACT) -> Rule:
+    return Rule(
+        name=query, when=When(query=query, match=match), actions=(Redirect(url=f"/{query}"),), priority=priority
+    )  # fmt: skip
+
+
+def test_a_rule_that_is_met_as_it_is_written_wins_over_one_that_is_met_in_the_other_number() -> None:
+    one, several, all_of_it = leading("shoe", 1), leading("shoes", 2), leading("shoes", 3, Match.CONTAINS)
+    for query, urls in (("shoe", ["/shoe"]), ("shoes", ["/shoes", "/shoes"])):
+        steered = steer(saying(one, several, all_of_it), asked(query))
+        assert (steered.redirect, len(steered.rule_ids)) == (urls[0], len(urls))
+
+
+def test_rules_for_other_words_of_the_query_act_beside_one_another() -> None:
+    red, shoe = leading("red", 2, Match.CONTAINS), leading("shoe", 1, Match.CONTAINS)
+    steered = steer(saying(red, shoe), asked("red", "shoes"))
+    assert (steered.redirect, len(steered.rule_ids)) == ("/red", 2)
+
+
 def test_a_rule_for_a_category_acts_without_a_query() -> None:
     curated = saying(pinning(When(category_id=CATEGORY)))
     assert steer(curated, asked(category=CATEGORY)).pins

@@ -1,6 +1,7 @@
 """Shoppers teach synonyms: what they searched for in vain, and what they clicked then."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +12,9 @@ from shopwright.listeners.search.curation import curated
 from shopwright.listeners.search.curation.bodies import LONGEST_TEXT
 from shopwright.listeners.search.learning import journal
 from tests.listeners.search.conftest import index
-from tests.listeners.search.learning.conftest import looks_for, tells
+from tests.listeners.search.curation.conftest import Merchant
+from tests.listeners.search.learning.conftest import clicks_on, looks_for, tells
+from tests.listeners.search.learning.test_insights import refunds
 from tests.make import staff_headers
 from tests.shopping import Buyer, Shop, make_shop
 
@@ -22,19 +25,34 @@ PATH = "/v1/admin/search/proposals"
 def market(client: FlaskClient) -> Shop:
     curated.forget()
     shop = make_shop()
-    shop.product(title="Hair dryer")
+    shop.product(title="Hair dryer", stock_of=100)
     index()
     return shop
 
 
-def rephrases(client: FlaskClient, market: Shop, vain: str, then: str) -> None:
+def rephrases(client: FlaskClient, market: Shop, vain: str, then: str, **more: Any) -> None:
+    buyer, found = finds_at_last(client, market, vain, then)
+    buys(buyer, found["items"][0], **more)
+
+
+def finds_at_last(client: FlaskClient, market: Shop, vain: str, then: str) -> tuple[Buyer, dict[str, Any]]:
+    """A new shopper, who puts the first hit of the second search into a cart."""
     buyer = Buyer(client, market)
     buyer.opens_a_cart()
     looks_for(buyer, vain)
     found = looks_for(buyer, then)
-    hit = found["items"][0]["id"]
-    tells(buyer, {"search_id": found["search_id"], "kind": "click", "product_id": hit, "place": 1})
+    click = clicks_on(found, found["items"][0]["id"])
+    tells(buyer, click, click | {"kind": "add_to_cart", "cart_id": buyer.cart["id"]})
     journal.write_down()
+    return buyer, found
+
+
+def buys(buyer: Buyer, hit: dict[str, Any], email: str | None = None, *, pays: bool = True) -> None:
+    buyer.takes(UUID(hit["variant"]["id"]))
+    buyer.says_who_and_where(email or f"{ids.new()}@example.com")
+    buyer.orders()
+    if pays:
+        buyer.pays()
 
 
 def proposals(client: FlaskClient) -> list[dict[str, Any]]:
@@ -64,6 +82,59 @@ def test_what_three_shoppers_rephrased_is_proposed_and_accepted_by_one_call(clie
     buyer = Buyer(client, market)
     buyer.opens_a_cart()
     assert [item["title"] for item in looks_for(buyer, "blow drier")["items"]] == ["Hair dryer"]
+
+
+def test_any_number_of_carts_that_nobody_pays_for_make_no_proposal(client: FlaskClient, market: Shop) -> None:
+    for number in range(10):
+        buyer, found = finds_at_last(client, market, "blow drier", "hair dryer")
+        if number < 3:
+            buys(buyer, found["items"][0], pays=False)
+    for _ in range(2):
+        rephrases(client, market, "blow drier", "hair dryer")
+    assert proposals(client) == []
+    rephrases(client, market, "blow drier", "hair dryer")
+    (proposal,) = proposals(client)
+    assert proposal["shoppers"] == 3
+
+
+def test_one_person_who_buys_again_and_again_makes_no_proposal(client: FlaskClient, market: Shop) -> None:
+    for email in ("ada@example.com", "Ada@Example.com", "ada@example.com", "bob@example.com"):
+        rephrases(client, market, "blow drier", "hair dryer", email=email)
+    assert proposals(client) == []
+
+
+def test_one_order_that_is_told_of_many_searches_counts_once(client: FlaskClient, market: Shop) -> None:
+    paying, found = finds_at_last(client, market, "blow drier", "hair dryer")
+    for _ in range(5):
+        _, found = finds_at_last(client, market, "blow drier", "hair dryer")
+        bought = {"kind": "add_to_cart", "cart_id": paying.cart["id"]}
+        tells(paying, clicks_on(found, found["items"][0]["id"]) | bought)
+    journal.write_down()
+    buys(paying, found["items"][0])
+    assert proposals(client) == []
+
+
+def test_what_was_given_back_or_is_not_what_was_found_proposes_nothing(client: FlaskClient, market: Shop) -> None:
+    market.product(title="Mug")
+    index()
+    for _ in range(2):
+        rephrases(client, market, "blow drier", "hair dryer")
+    buyer, found = finds_at_last(client, market, "blow drier", "hair dryer")
+    buys(buyer, looks_for(buyer, "mug")["items"][0])
+    assert proposals(client) == []
+    buyer, found = finds_at_last(client, market, "blow drier", "hair dryer")
+    buys(buyer, found["items"][0], pays=False)
+    payment = buyer.pays()
+    assert len(proposals(client)) == 1
+    refunds(client, payment["id"], buyer.order["total"]["amount"])
+    assert proposals(client) == []
+
+
+def test_what_led_elsewhere_was_not_searched_in_vain(client: FlaskClient, market: Shop) -> None:
+    Merchant(client).rules({"query": "returns"}, {"kind": "redirect", "url": "/help"})
+    for _ in range(3):
+        rephrases(client, market, "returns", "hair dryer")
+    assert proposals(client) == []
 
 
 def test_what_is_too_long_for_a_synonym_is_not_proposed(client: FlaskClient, market: Shop) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading
 from shopwright.listeners.search.backend import SearchBackend
+from shopwright.listeners.search.backends.postgres.writing import known_words
 from shopwright.settings import Settings
 
 _WORDS = text("SELECT word FROM search_words WHERE locale = :locale")
@@ -22,8 +23,8 @@ def chosen(settings: Settings, *, is_patient: bool = False) -> SearchBackend | N
 
     seconds = PATIENT_SECONDS if is_patient else READ_SECONDS
     if settings.elasticsearch_url:
-        return ElasticBackend.at(settings.elasticsearch_url, settings.search_prefix, vocabulary, seconds)
-    return OpenSearchBackend.at(settings.opensearch_url, settings.search_prefix, vocabulary, seconds)
+        return ElasticBackend.at(settings.elasticsearch_url, settings.search_prefix, vocabulary, seconds, known_words)
+    return OpenSearchBackend.at(settings.opensearch_url, settings.search_prefix, vocabulary, seconds, known_words)
 
 
 def vocabulary(locale: str) -> Sequence[str]:

@@ -102,7 +102,9 @@ Action = Pin | Hide | Boost | Filter | Redirect | Banner | Replace
 
 
 class Rule(_Tagged, frozen=True, kw_only=True, tag="rule"):
-    """Of several that act, the one with the lower priority comes first: its pins, its redirect, its replacement."""
+    """Its query is met in the other number, too: `shoe` by "shoes"; but not where another rule is met by the same words as they
+    are written. Of several that act, those met as they are written come first, and among these the one with the lower
+    priority: its pins, its redirect, its replacement."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     when: When

@@ -1,6 +1,6 @@
 """What curation does to one query."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product, takewhile
 from typing import NamedTuple
@@ -55,7 +55,7 @@ class Steering(NamedTuple):
 
 
 def steer(curated: Curated, asked: Asked) -> Steering:
-    acting = [standing for standing in curated.rules if _acts(standing, asked)]
+    acting = _acting(curated, asked)
     actions = [action for standing in acting for action in standing.rule.actions]
     hides = _products(actions, Hide)
     pins = tuple(product for product in _products(actions, Pin) if product not in hides)
@@ -71,18 +71,51 @@ def steer(curated: Curated, asked: Asked) -> Steering:
     )
 
 
-def _acts(standing: Standing, asked: Asked) -> bool:
+def _acting(curated: Curated, asked: Asked) -> list[Standing]:
+    """Those that are met as they are written, then those that are met in the other number only: `shoe` by "shoes". Where one
+    that is written so speaks of the same words, these are silent."""
+    said = {word: {word} for word in asked.words}
+    met: dict[str, set[str]] = {}
+    for word in asked.words:
+        for way in numbers.ways(word, asked.locale):
+            met.setdefault(way, set()).add(word)
+    written: list[Standing] = []
+    other: list[tuple[Standing, frozenset[str]]] = []
+    spoken_for = set[frozenset[str]]()
+    for standing in curated.rules:
+        # Most are about other words, so these come first.
+        words = _met_in(standing, met, said)
+        if words is None or not _may_act(standing, asked):
+            continue
+        if (same := _met_in(standing, said, said)) is None:
+            other.append((standing, words))
+        else:
+            written.append(standing)
+            spoken_for.add(same)
+    return [*written, *(standing for standing, words in other if words not in spoken_for)]
+
+
+def _may_act(standing: Standing, asked: Asked) -> bool:
+    """Whatever the words are."""
     when = standing.rule.when
-    if not is_in_force(when.starts_at, when.ends_at, asked.now):
-        return False
-    if when.channel_id not in (None, asked.channel_id) or when.locale not in (None, *tongues(asked.locale)):
-        return False
-    if when.category_id not in (None, asked.category_id):
-        return False
-    if when.query is None:
-        return True
-    said = set(asked.words)
-    return any(said == set(way) if when.match is Match.EXACT else said.issuperset(way) for way in standing.ways)
+    return (
+        is_in_force(when.starts_at, when.ends_at, asked.now)
+        and when.channel_id in (None, asked.channel_id)
+        and (when.locale is None or when.locale in tongues(asked.locale))
+        and when.category_id in (None, asked.category_id)
+    )
+
+
+def _met_in(standing: Standing, met: Mapping[str, set[str]], said: Collection[str]) -> frozenset[str] | None:
+    """The words of the query that the rule is met by; None if it is not. `met` has them by what meets them."""
+    if standing.rule.when.query is None:
+        return frozenset()
+    for way in standing.ways:
+        if all(word in met for word in way):
+            words = frozenset[str]().union(*(met[word] for word in way))
+            if standing.rule.when.match is Match.CONTAINS or len(words) == len(said):
+                return words
+    return None
 
 
 def _products(actions: Sequence[Action], kind: type[Pin | Hide]) -> tuple[UUID, ...]:

@@ -1,4 +1,7 @@
-"""Synonyms that shoppers teach: what they searched for in vain, clicking nothing, and what they searched for then."""
+"""Synonyms that shoppers teach: what they searched for in vain, clicking nothing, and what they searched for then and bought.
+
+Searches, clicks and carts cost nothing, and one person can make any number of them; only what was paid for counts.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, SQLColumnExpression, distinct, func, select
 from sqlalchemy.orm import aliased
 
+from shopwright.commerce.orders.models import Order, OrderLine, State
 from shopwright.kit import clock, ids
 from shopwright.kit.db import session
 from shopwright.listeners.search.curation import curated, steering
@@ -36,11 +40,11 @@ def proposals() -> list[SynonymProposal]:
 
 
 def _reformulated() -> Sequence[tuple[str, str, str, int]]:
-    vain, then = aliased(SearchAsked), aliased(SearchAsked)
-    week = func.date_trunc("week", vain.at, "UTC")
-    shoppers = func.count(distinct(vain.visitor))
+    vain, then, added = aliased(SearchAsked), aliased(SearchAsked), aliased(SearchTold)
+    # Who buys again as a guest is no other person.
+    shoppers = func.count(distinct(func.lower(Order.email)))
     wanted = (
-        select(vain.locale, vain.words.label("words"), then.words.label("finds"), shoppers.label("shoppers"))
+        select(vain.locale, vain.words, then.words, shoppers)
         .join(
             then,
             (then.visitor == vain.visitor)
@@ -49,6 +53,9 @@ def _reformulated() -> Sequence[tuple[str, str, str, int]]:
             & (then.at > vain.at)
             & (then.at <= vain.at + REFINED_WITHIN),
         )
+        .join(added, (added.search_id == then.search_id) & (added.kind == Kind.ADD_TO_CART))
+        .join(Order, (Order.cart_id == added.cart_id) & (Order.placed_at >= added.at))
+        .join(OrderLine, (OrderLine.order_id == Order.id) & (OrderLine.product_id == added.product_id))
         .where(
             vain.at >= clock.now() - LOOKED_BACK,
             vain.words != "",
@@ -58,21 +65,15 @@ def _reformulated() -> Sequence[tuple[str, str, str, int]]:
             *_are_short(then.words),
             vain.level != REDIRECTED,
             ~_clicked(vain.search_id),
-            _clicked(then.search_id),
+            Order.state.not_in((State.CANCELED, State.EXPIRED)),
+            Order.paid_amount > Order.refunded_amount,
         )
-        # Only within a week are several visitors several people.
-        .group_by(vain.locale, vain.words, then.words, week)
+        .group_by(vain.locale, vain.words, then.words)
         .having(shoppers >= FEWEST)
-        .subquery()
-    )
-    most = func.max(wanted.c.shoppers)
-    found = (
-        select(wanted.c.locale, wanted.c.words, wanted.c.finds, most)
-        .group_by(wanted.c.locale, wanted.c.words, wanted.c.finds)
-        .order_by(most.desc(), wanted.c.words, wanted.c.finds)
+        .order_by(shoppers.desc(), vain.words, then.words)
         .limit(MOST)
     )
-    return [(locale, words, finds, count) for locale, words, finds, count in session.execute(found)]
+    return [(locale, words, finds, count) for locale, words, finds, count in session.execute(wanted)]
 
 
 def _are_short(words: SQLColumnExpression[str]) -> tuple[ColumnElement[bool], ...]:

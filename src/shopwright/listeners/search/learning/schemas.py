@@ -77,7 +77,7 @@ class QueryInsights(Out, frozen=True, kw_only=True):
 
 
 class SynonymProposal(Out, frozen=True, kw_only=True):
-    """`shoppers` of one week clicked nothing for `words`, and then something for `finds`."""
+    """`shoppers` clicked nothing for `words`, and then bought something that they found by `finds`."""
 
     id: UUID
     locale: str

@@ -69,8 +69,8 @@ def _span(query: InsightQuery, channel_id: UUID) -> Span:
 def list_proposals() -> SynonymProposals:
     """List synonyms that shoppers teach.
 
-    At least three of them in one week clicked nothing of what the one found, if anything, and then something that the
-    other found.
+    At least three of them in 90 days clicked nothing of what the one found, if anything, and within five minutes put
+    something that the other found into a cart that they bought and paid for.
     """
     return SynonymProposals(items=proposals.proposals())
 

@@ -23,8 +23,17 @@ from shopwright.listeners.search.backend import (
     Suggestion,
     Written,
 )
-from shopwright.listeners.search.backends.elastic import asking, facets, matching, reading, storing, suggesting
+from shopwright.listeners.search.backends.elastic import (
+    asking,
+    compounds,
+    facets,
+    matching,
+    reading,
+    storing,
+    suggesting,
+)
 from shopwright.listeners.search.backends.elastic.bounds import bounded
+from shopwright.listeners.search.backends.elastic.compounds import Known
 from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary, own_alias
 from shopwright.listeners.search.backends.elastic.matching import Rung
 from shopwright.listeners.search.backends.elastic.node import (
@@ -47,6 +56,10 @@ def no_words(_locale: str) -> Sequence[str]:
     return ()
 
 
+def none_known(_locale: str, _words: Iterable[str]) -> set[str]:
+    return set()
+
+
 class Answer(NamedTuple):
     """What a rung of the ladder found; `best` are its first hits of all, whatever page was asked for."""
 
@@ -56,14 +69,17 @@ class Answer(NamedTuple):
 
 
 class ElasticBackend:
-    """`prefix` keeps shops apart that share a cluster. See `Indices` for `vocabulary`."""
+    """`prefix` keeps shops apart that share a cluster. See `Indices` for `vocabulary`; `known` is asked in a search's read."""
 
     name = "elasticsearch"
     node: type[Node] = Node
     capabilities = Capabilities(splits_compounds=True)
 
-    def __init__(self, engine: Elasticsearch, prefix: str = "", vocabulary: Vocabulary = no_words) -> None:
+    def __init__(
+        self, engine: Elasticsearch, prefix: str = "", vocabulary: Vocabulary = no_words, known: Known = none_known
+    ) -> None:
         self.client = engine
+        self.known = known
         self.patient = engine.options(request_timeout=PATIENT_SECONDS, max_retries=3)
         self.writer = engine.options(request_timeout=BULK_SECONDS, max_retries=3)
         self.spreads = Spreads()
@@ -71,10 +87,11 @@ class ElasticBackend:
 
     @classmethod
     def at(
-        cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words, seconds: float = READ_SECONDS
-    ) -> "ElasticBackend":
+        cls, url: str, prefix: str = "", vocabulary: Vocabulary = no_words, seconds: float = READ_SECONDS,
+        known: Known = none_known,
+    ) -> "ElasticBackend":  # fmt: skip
         """`seconds`: how long a search waits for its answer."""
-        return cls(client(url, cls.node, seconds), prefix, vocabulary)
+        return cls(client(url, cls.node, seconds), prefix, vocabulary, known)
 
     def search(self, ask: Ask) -> Found:
         ask = bounded(ask)
@@ -106,6 +123,7 @@ class ElasticBackend:
 
     def _climb_on(self, ask: Ask) -> Answer:
         """The first two rungs at once, since the first one alone is seldom enough."""
+        ask = bounded(replace(ask, terms=compounds.taken_apart(ask.terms, ask.locale, self.known)))
         needed = ladder.fewer(ask)
         rungs = [matching.by_some_words(ask, count) for count in needed]
         answer, *second = self._rungs(ask, [matching.nearly_by_words(ask), *rungs[:1]])
@@ -179,6 +197,21 @@ class ElasticBackend:
 
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         return self._store(locale, map(storing.tombstone, gone), index)
+
+    def sweep(self, locale: str, before: int, most: int, index: str | None = None) -> int:
+        with spoken():
+            told = self.patient.delete_by_query(
+                index=index or self.indices.alias(locale),
+                query=storing.gone_before(before),
+                max_docs=most,
+                # What is written anew meanwhile stays.
+                conflicts="proceed",
+                # Else what is deleted is found, and deleted, again.
+                refresh=True,
+                # One that was kept beside may be dropped meanwhile.
+                ignore_unavailable=True,
+            )
+        return int(told["deleted"])
 
     def _store(self, locale: str, sources: Iterable[Body], index: str | None) -> list[Outcome]:
         found: list[Outcome] = []

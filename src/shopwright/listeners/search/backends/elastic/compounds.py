@@ -1,22 +1,22 @@
 """Words written together or apart: `Ledersofa` and `Leder Sofa`, `headphones` and `head phones`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
+from shopwright.listeners.search import splitting
 from shopwright.listeners.search.backend import Term
 from shopwright.listeners.search.backends.elastic.bounds import MOST_PAIRS, share
-from shopwright.listeners.search.backends.elastic.languages import (
-    COMPOUNDING,
-    JOINTS,
-    SHORTEST_COMPOUND,
-    SHORTEST_PART,
-    language,
-)
+from shopwright.listeners.search.backends.elastic.languages import SHORTEST_COMPOUND, SHORTEST_PART, language
+
+#: Those of the words that the catalogue uses in this language.
+Known = Callable[[str, Iterable[str]], set[str]]
 
 
 def parts(terms: Sequence[Term], locale: str) -> list[list[tuple[str, str]]]:
     """For each term all pairs of words that it may be made of; which of them occur is for the index to say. Of many long
     words only those that are cut nearest to their middle."""
-    found = [[*_parts(term.words[0])] if _is_compound(term, locale) else [] for term in terms]
+    found = [[*splitting.in_two(term.words[0], SHORTEST_PART)] if _is_compound(term, locale) else [] for term in terms]
     each = share(MOST_PAIRS, sum(map(bool, found)))
     return [sorted(pairs, key=lambda pair: abs(len(pair[0]) - len(pair[1])))[:each] for pairs in found]
 
@@ -24,16 +24,17 @@ def parts(terms: Sequence[Term], locale: str) -> list[list[tuple[str, str]]]:
 def _is_compound(term: Term, locale: str) -> bool:
     """Whether it may be one."""
     is_long = len(term.words) == 1 and len(term.words[0]) >= SHORTEST_COMPOUND
-    return is_long and language(locale) in COMPOUNDING and term.words[0].isalpha()
+    return is_long and language(locale) in splitting.COMPOUNDING and term.words[0].isalpha()
 
 
-def _parts(word: str) -> Iterator[tuple[str, str]]:
-    for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-        first, second = word[:cut], word[cut:]
-        yield first, second
-        for joint in JOINTS:
-            if first.endswith(joint) and cut - len(joint) >= SHORTEST_PART:
-                yield first.removesuffix(joint), second
+def taken_apart(terms: Sequence[Term], locale: str, known: Known) -> tuple[Term, ...]:
+    """The terms; those that are made of three words that are known, with these as alternatives."""
+    long = splitting.may_be_three([term.words[0] for term in terms if len(term.words) == 1], locale)
+    if not long:
+        return tuple(terms)
+    parts = known(locale, {part for word in long for part in splitting.candidates(word, locale)})
+    ways = {word: splitting.in_three(word, parts, locale) for word in long}
+    return tuple(replace(term, alternatives=(*term.alternatives, *ways.get(term.text, ()))) for term in terms)
 
 
 def joined(terms: Sequence[Term]) -> list[list[str]]:

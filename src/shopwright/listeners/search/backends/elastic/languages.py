@@ -2,17 +2,15 @@
 
 from typing import Any
 
+from shopwright.listeners.search.splitting import COMPOUNDING
+
 #: By language: what makes its spellings one, and its lightest stemmer. Accents are folded before, in Python.
 _STEMMERS = {
     "de": "light_german", "en": "light_english", "es": "light_spanish", "fr": "light_french", "it": "light_italian",
     "nl": "dutch", "pt": "light_portuguese", "sv": "light_swedish",
 }  # fmt: skip
-#: Those that write compounds in one word.
-COMPOUNDING = ("de", "nl", "sv")
 #: No part of a compound is shorter, and no compound.
 SHORTEST_PART, SHORTEST_COMPOUND = 4, 8
-#: What may stand between the parts.
-JOINTS = ("s", "n", "en", "es", "er")
 
 
 def language(locale: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from shopwright.listeners.search.backends.elastic.languages import COMPOUNDING, SHORTEST_PART, analysis, language
+from shopwright.listeners.search.backends.elastic.languages import SHORTEST_PART, analysis, language
+from shopwright.listeners.search.splitting import COMPOUNDING
 
 #: An engine holds them in memory. The shortest are taken, since compounds are made of them.
 MOST_WORDS = 20_000

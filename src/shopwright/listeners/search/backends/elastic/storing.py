@@ -68,6 +68,10 @@ def tombstone(gone: Gone) -> dict[str, Any]:
     return {"product_id": str(gone.product_id), "version": gone.version, "is_found": False}
 
 
+def gone_before(version: int) -> dict[str, Any]:
+    return {"bool": {"filter": [{"term": {"is_found": False}}, {"range": {"version": {"lt": version}}}]}}
+
+
 def _offer(offer: Offer) -> dict[str, Any]:
     return {
         "channel_id": str(offer.channel_id),

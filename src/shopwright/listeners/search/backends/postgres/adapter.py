@@ -108,6 +108,10 @@ class PostgresBackend:
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         return writing.bury(locale, gone)
 
+    def sweep(self, locale: str, before: int, most: int, index: str | None = None) -> int:
+        """In the caller's transaction."""
+        return writing.sweep(locale, before, most)
+
     def versions(self, locale: str, after: UUID | None, count: int, index: str | None = None) -> list[tuple[UUID, int]]:
         asked = {"locale": locale, "after": after or UUID(int=0), "count": count}
         return [(product_id, version) for product_id, version in _VERSIONS.all(asked)]

@@ -1,13 +1,13 @@
 """Words that occur and are spelled nearly as the query's: slips of the finger, and words written together or apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import text
 
 from shopwright.kit.db import session
-from shopwright.listeners.search import slips
+from shopwright.listeners.search import slips, splitting
 from shopwright.listeners.search.backend import Ask, Term
 from shopwright.listeners.search.backends.postgres.languages import configuration
 from shopwright.listeners.search.backends.postgres.matching import Near, meant
@@ -15,8 +15,6 @@ from shopwright.listeners.search.backends.postgres.writing import LONGEST_VOCABU
 
 MOST_NEAR = 8
 SHORTEST_PART = 3
-#: What joins the parts of a compound in German, Dutch and Swedish.
-JOINTS = ("s", "n", "en", "es", "er")
 
 # Two letters changed about count as two here and as one slip below, so a little more is read than is taken.
 _NEAR = text("""
@@ -71,8 +69,10 @@ def joined_and_split(locale: str, terms: Sequence[Term]) -> tuple[Term, ...]:
     """The terms, a compound with its parts as an alternative, and neighbours that occur as one word in one term."""
     words = [term.words[0] if len(term.words) == 1 else "" for term in terms]
     pairs = {number: first + second for number, (first, second) in enumerate(pairwise(words)) if first and second}
-    splits = {word: list(_splits(word)) for word in words if word}
+    splits = {word: [*splitting.in_two(word, SHORTEST_PART)] for word in words if word}
+    long = splitting.may_be_three(words, locale)
     candidates = {*pairs.values(), *(part for ways in splits.values() for way in ways for part in way)}
+    candidates |= {part for word in long for part in splitting.candidates(word, locale)}
     if not candidates:
         return tuple(terms)
     known = known_words(locale, candidates)
@@ -85,15 +85,7 @@ def joined_and_split(locale: str, terms: Sequence[Term]) -> tuple[Term, ...]:
             number += 2
             continue
         ways = tuple(way for way in splits.get(words[number], ()) if known.issuperset(way))
-        found.append(Term(term.words, (*term.alternatives, *ways)))
+        three = splitting.in_three(words[number], known, locale) if words[number] in long else ()
+        found.append(Term(term.words, (*term.alternatives, *ways, *three)))
         number += 1
     return tuple(found)
-
-
-def _splits(word: str) -> Iterable[tuple[str, str]]:
-    for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-        first, second = word[:cut], word[cut:]
-        yield first, second
-        for joint in JOINTS:
-            if first.endswith(joint) and cut - len(joint) >= SHORTEST_PART:
-                yield first[: -len(joint)], second

@@ -44,6 +44,12 @@ _BURY = text(f"""
     SELECT product_id, :locale, version, false, '', '', NULL, '', '{{}}', '{{}}', '{{}}', NULL, 0, 0, '', ''
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (product_id uuid, version bigint)
     {_NEWER}""")  # noqa: S608  nothing of it comes from outside
+# What somebody writes at this moment is not to be forgotten. In an array, since a join may ask for the limited rows again.
+_SWEEP = text("""
+    DELETE FROM search_documents WHERE locale = :locale AND product_id = ANY(ARRAY(
+        SELECT product_id FROM search_documents WHERE locale = :locale AND NOT is_found AND version < :before
+        LIMIT :most FOR UPDATE SKIP LOCKED))
+    RETURNING product_id""")
 _LOCALE = bindparam("locale", type_=String)
 _WITHDRAW = Prepared(
     delete(SearchOffer).where(
@@ -88,6 +94,10 @@ def bury(locale: str, gone: Sequence[Gone]) -> list[Outcome]:
     written = {row.product_id for row in session.execute(_BURY, {"rows": _json(rows), "locale": locale})}
     _WITHDRAW.run({"locale": locale, "ids": [*written]})
     return _outcomes((each.product_id for each in gone), written)
+
+
+def sweep(locale: str, before: int, most: int) -> int:
+    return len(session.execute(_SWEEP, {"locale": locale, "before": before, "most": most}).all())
 
 
 def _outcomes(asked: Iterable[UUID], written: set[UUID]) -> list[Outcome]:
