@@ -3,6 +3,7 @@ retries do what the client does once more."""
 
 import ssl
 import time
+import weakref
 from collections import deque
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -22,6 +23,7 @@ class WireNode(BaseNode):
         super().__init__(config)
         self._trust = ssl.create_default_context() if config.scheme == "https" else None
         self._idle: deque[HTTPConnection] = deque()
+        weakref.finalize(self, _close, self._idle)
 
     def answered(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], connect: float, read: float
@@ -76,5 +78,9 @@ class WireNode(BaseNode):
         return new
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        _close(self._idle)
+
+
+def _close(idle: deque[HTTPConnection]) -> None:
+    while idle:
+        idle.pop().close()
