@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
+import certifi
 import elastic_transport
 from elastic_transport import ApiResponseMeta, BaseNode, HttpHeaders, NodeConfig
 from elastic_transport._node import NodeApiResponse
@@ -15,13 +16,13 @@ from urllib3.util.wait import wait_for_read
 
 
 class WireNode(BaseNode):
-    """Keeps connections; each is one thread's for one question. An engine's certificate is one that the system trusts."""
+    """Keeps connections; each is one thread's for one question. Certificates are trusted that the system or `certifi` trusts."""
 
     _CLIENT_META_HTTP_CLIENT = ("hc", "1")
 
     def __init__(self, config: NodeConfig) -> None:
         super().__init__(config)
-        self._trust = ssl.create_default_context() if config.scheme == "https" else None
+        self._trust = _trust() if config.scheme == "https" else None
         self._idle: deque[HTTPConnection] = deque()
         weakref.finalize(self, _close, self._idle)
 
@@ -79,6 +80,12 @@ class WireNode(BaseNode):
 
     def close(self) -> None:
         _close(self._idle)
+
+
+def _trust() -> ssl.SSLContext:
+    trust = ssl.create_default_context()
+    trust.load_verify_locations(certifi.where())
+    return trust
 
 
 def _close(idle: deque[HTTPConnection]) -> None:
