@@ -87,10 +87,12 @@ def claim(count: int, *, without_engine: bool = False) -> dict[UUID, int]:
         .order_by(SearchState.awaits_engine, SearchState.next_try_at, SearchState.product_id)
         .limit(count)
         .with_for_update(skip_locked=True)
+        # Of a subquery PostgreSQL may make a loop, and claim so many for each row that it looks at.
+        .cte("waiting")
     )
     claimed = session.execute(
         update(SearchState)
-        .where(SearchState.product_id.in_(waiting.scalar_subquery()))
+        .where(SearchState.product_id.in_(select(waiting.c.product_id)))
         .values(next_try_at=now + LEASE)
         .returning(SearchState.product_id, SearchState.version)
         .execution_options(synchronize_session=False)
