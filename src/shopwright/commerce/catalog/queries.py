@@ -1,6 +1,6 @@
 """What can be asked of the catalog by id, SKU and slug; what a whole page shows is put together in `pages`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -237,7 +237,8 @@ _PICTURE = (
     .correlate(Product)
     .lateral("picture")
 )
-_CARDS = Prepared(
+#: What a list shows of each of the products `ids`, if it is published; `to_card` makes a `Card` of a row.
+CARDS = (
     select(Product.id, _TITLE, _SLUG, _PICTURE.c.source, _PICTURE.c.alt, _PICTURE.c.alts, Brand.name.label("brand"))
     .select_from(Product)
     .outerjoin(_TEXT, true())
@@ -245,19 +246,21 @@ _CARDS = Prepared(
     .outerjoin(Brand, Brand.id == Product.brand_id)
     .where(Product.id == any_(IDS), IS_PUBLISHED)
 )
+_CARDS = Prepared(CARDS)
 
 
 def cards(product_ids: Collection[UUID], locale: str | None = None) -> dict[UUID, Card]:
     """What a list shows of each of these products, if it is published."""
-    return {
-        id_: Card(
-            product_id=id_, title=title, slug=slug, image_url=address(source),
-            image_alt=said(alts or {}, locale) or alt or title, brand=brand,
-        )
-        for id_, title, slug, source, alt, alts, brand in _CARDS.all(
-            {"ids": [*product_ids], "tongues": fallbacks(locale)}
-        )
-    }  # fmt: skip
+    rows = _CARDS.all({"ids": [*product_ids], "tongues": fallbacks(locale)})
+    return {row[0]: to_card(row, locale) for row in rows}
+
+
+def to_card(row: Sequence[Any], locale: str | None) -> Card:
+    id_, title, slug, source, alt, alts, brand = row
+    return Card(
+        product_id=id_, title=title, slug=slug, image_url=address(source),
+        image_alt=said(alts or {}, locale) or alt or title, brand=brand,
+    )  # fmt: skip
 
 
 def products_of(variant_ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -61,7 +61,7 @@ def fallbacks(locale: str | None) -> list[str]:
 
 def said(labels: Mapping[str, Any], locale: str | None, *keys: str) -> str | None:
     """What `labels` say under `keys` in the nearest locale that says anything."""
-    for tongue in fallbacks(locale):
+    for tongue in fallbacks(locale) if labels else ():
         found: Any = labels.get(tongue)
         for key in keys:
             found = found.get(key) if isinstance(found, Mapping) else None

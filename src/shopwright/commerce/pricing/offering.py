@@ -1,10 +1,12 @@
 """A basket as promotions see it, and what they make of it."""
 
 from collections.abc import Collection, Iterator, Sequence
+from uuid import UUID
 
 from msgspec.structs import replace
 
 from shopwright.commerce.inventory import queries as inventory
+from shopwright.commerce.pricing import finding
 from shopwright.commerce.pricing.queries import Terms
 from shopwright.commerce.pricing.quotes import Basket
 from shopwright.commerce.pricing.totals import Item
@@ -60,6 +62,14 @@ def _left(index: Index, terms: Terms) -> Iterator[Spent]:
 def shown(index: Index, offer: Offer) -> tuple[JudgedLine, ...]:
     """The lines after catalog promotions."""
     return evaluator.show(index, offer) if index.has_catalog else ()
+
+
+def shown_amounts(index: Index, basket: Basket, terms: Terms) -> dict[UUID, int]:
+    """By line what a piece costs after catalog promotions; none if there is no such promotion."""
+    if not index.has_catalog:
+        return {}
+    items = [*finding.found(basket, terms)[0].values()]
+    return {line.line_id: line.unit_amount for line in shown(index, offer_of(index, basket, terms, items))}
 
 
 def shipped(offer: Offer, shipping: ShippingOffer | None) -> Offer:

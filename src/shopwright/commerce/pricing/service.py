@@ -148,17 +148,24 @@ def showing(
     pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
     basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
     terms, index = finding.known_of_shown(basket)
-    items = [*finding.found(basket, terms)[0].values()]
-    shown = {line.line_id: line for line in offering.shown(index, offering.offer_of(index, basket, terms, items))}
+    shown = offering.shown_amounts(index, basket, terms)
+    prices, last = (
+        {price.variant_id: price for price in terms.prices},
+        {each.variant_id: each for each in terms.announced},
+    )
+    on_sale = {row.id for row in terms.sellable}
     found: dict[UUID, ShownPrice] = {}
-    for item in items:
-        listed, line = item.price, shown.get(item.line.line_id)
-        price = Money(line.unit_amount, listed.currency) if line else listed.price
+    for line in pieces:
+        listed = prices.get(line.variant_id)
+        if listed is None or line.variant_id not in on_sale:
+            continue
+        price = Money(shown[line.variant_id], listed.currency) if line.variant_id in shown else listed.price
         before = listed.price if price < listed.price else listed.compare_at
-        found[listed.variant_id] = ShownPrice(price, before, item.lowest_for(price) if before else None)
+        lowest = totals.lowest_for(price, listed, last.get(line.variant_id)) if before else None
+        found[line.variant_id] = ShownPrice(price, before, lowest)
     changes = (terms.changes_at, index.changes_at(since), *(stock.frees_at for stock in terms.stock))
     return Showing(
-        prices=found, announced={each.variant_id: each for each in terms.announced},
+        prices=found, announced=last,
         available={stock.variant_id: stock.quantity for stock in terms.stock},
         until=min((at for at in changes if at is not None), default=None),
     )  # fmt: skip

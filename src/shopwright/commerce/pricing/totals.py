@@ -34,11 +34,15 @@ class Item(NamedTuple):
     announced: Announced | None = None
 
     def lowest_for(self, unit: Money) -> Money | None:
-        """The lowest price of the 30 days before a reduction to this one; none where the price is not for anybody."""
-        if self.announced is None or not self.price.is_public:
-            return None
-        lowest = self.announced.lowest_for(unit.amount)
-        return None if lowest is None else Money(lowest, unit.currency)
+        return lowest_for(unit, self.price, self.announced)
+
+
+def lowest_for(unit: Money, price: ListPrice, announced: Announced | None) -> Money | None:
+    """The lowest price of the 30 days before a reduction to this one; none where the price is not for anybody."""
+    if announced is None or not price.is_public:
+        return None
+    lowest = announced.lowest_for(unit.amount)
+    return None if lowest is None else Money(lowest, unit.currency)
 
 
 class Priced(NamedTuple):

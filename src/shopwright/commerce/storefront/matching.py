@@ -6,9 +6,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, String, Uuid, and_, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, String, Uuid, and_, bindparam, select
 
+from shopwright.commerce.catalog import queries as catalog
+from shopwright.commerce.catalog.models import Product
 from shopwright.commerce.catalog.taxonomy import Brand, Category, Collection, CollectionItem
+from shopwright.commerce.catalog.views import Card
+from shopwright.commerce.catalog.wording import fallbacks
 from shopwright.commerce.storefront.models import ANYBODY, Listing, ShelvedListing, TitledListing
 from shopwright.commerce.storefront.queries import Market
 from shopwright.commerce.storefront.schemas import ListProducts, Sort
@@ -50,19 +54,26 @@ class _Shape(NamedTuple):
     after: tuple[bool, ...] | None
 
 
-_OF = Prepared(
-    select(*(getattr(Listing, name) for name in Listed._fields[:-1])).where(
-        Listing.product_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+_LISTED = tuple(getattr(Listing, name) for name in Listed._fields[:-1])
+_CARDS = Prepared(
+    catalog.CARDS.add_columns(*_LISTED)
+    .join(Listing, Listing.product_id == Product.id)
+    .where(
         Listing.channel_id == bindparam("channel_id", type_=Uuid()),
         Listing.group_id == bindparam("group_id", type_=Uuid()),
     )
 )
 
 
-def listings_of(product_ids: Several[UUID], channel_id: UUID) -> list[Listed]:
+def cards(product_ids: Several[UUID], where: Market) -> list[tuple[Card, Listed]]:
     """Of those of these products that are offered there to anybody."""
-    asked = {"ids": [*product_ids], "channel_id": channel_id, "group_id": ANYBODY}
-    return [Listed._make((*row, ())) for row in _OF.all(asked)]
+    asked = {
+        "ids": [*product_ids], "tongues": fallbacks(where.locale), "channel_id": where.channel.id, "group_id": ANYBODY,
+    }  # fmt: skip
+    return [
+        (catalog.to_card(row[: -len(_LISTED)], where.locale), Listed._make((*row[-len(_LISTED) :], ())))
+        for row in _CARDS.all(asked)
+    ]
 
 
 def listed(wanted: ListProducts, where: Market, group_id: UUID, purpose: str) -> list[Listed]:
@@ -93,7 +104,7 @@ def _statement(shape: _Shape) -> Prepared:
     place: Place = ShelvedListing if shape.has_category else Listing
     keys = _order(shape, place)
     columns: list[Any] = [column.label(f"key_{number}") for number, (column, _) in enumerate(keys)]
-    found = select(*(getattr(Listing, name) for name in Listed._fields[:-1]), *columns).where(
+    found = select(*_LISTED, *columns).where(
         place.channel_id == bindparam("channel_id", type_=Uuid()),
         place.group_id == bindparam("group_id", type_=Uuid()),
         *_filters(shape, place),

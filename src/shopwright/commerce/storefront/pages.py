@@ -112,9 +112,7 @@ def products(wanted: ListProducts, buyer: Buyer | None = None) -> ProductList:
 
 def cards(product_ids: Collection[UUID], where: Market, buyer: Buyer | None = None) -> dict[UUID, ProductCard]:
     """Those of these products that are on offer there now, at the buyer's prices or anybody's."""
-    told = catalog.cards(product_ids, where.locale)
-    listed = matching.listings_of(told, where.channel.id)
-    shown = [_card(told[row.product_id], row) for row in listed]
+    shown = [_card(card, row) for card, row in matching.cards(product_ids, where)]
     return {card.id: card for card in (_at_own_prices(shown, where.channel, buyer) if buyer else shown)}
 
 

@@ -166,5 +166,7 @@ def _facets(product: Any, facetable: Collection[tuple[UUID, str]]) -> list[str]:
 
 def title_key(title: str) -> str:
     """`Äpfel` beside `apfel`: without accents and case, so that comparing bytes gives a reader's order."""
+    if title.isascii():
+        return title.casefold()
     plain = unicodedata.normalize("NFKD", title)
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()

@@ -1,9 +1,13 @@
 """What an engine is given: a product in one language, with all that it is found, filtered and sorted by."""
 
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
+
+from shopwright.listeners.search.words import stored_words
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -30,7 +34,17 @@ class Signals(Struct, frozen=True, kw_only=True):
     rating: float = 0
 
 
-class Document(Struct, frozen=True, kw_only=True):
+class Said(NamedTuple):
+    """What a document says in its words as they are compared, between spaces."""
+
+    title: str
+    brand: str
+    category: str
+    attributes: str
+    description: str
+
+
+class Document(Struct, frozen=True, kw_only=True, dict=True):
     """A product in one language, with what it is offered for in each channel that speaks it.
 
     `category_paths` holds the ids from the root to each category that it lies in, joined with `>`; `category_ids` each of
@@ -54,6 +68,12 @@ class Document(Struct, frozen=True, kw_only=True):
     published_at: datetime
     signals: Signals
     offers: list[Offer]
+
+    @cached_property
+    def said(self) -> Said:
+        """The same for every engine, so it is found out once."""
+        texts = self.title, self.brand, self.category_text, self.attribute_text, self.description
+        return Said(*(" ".join(stored_words(text, self.locale)) for text in texts))
 
 
 class Gone(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Documents made from what the shop says now, for all languages of all channels."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from html import unescape
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +9,6 @@ import nh3
 
 from shopwright.commerce.catalog.taxonomy import AttributeKind
 from shopwright.commerce.catalog.wording import fallbacks, said, spelled
-from shopwright.commerce.channels.models import Channel
 from shopwright.listeners.search import sources, words
 from shopwright.listeners.search.backend import Document, Gone, Offer, Signals
 from shopwright.listeners.search.sources import AttributeRow, ProductRow, Sources
@@ -26,66 +25,95 @@ class Built(NamedTuple):
     gone: list[Gone]
 
 
+class _Common(NamedTuple):
+    """What a product's documents say alike in all languages."""
+
+    description: str
+    category_paths: list[str]
+    category_ids: list[UUID]
+    attributes: list[AttributeRow]
+    facets: dict[str, list[str]]
+    codes: list[str]
+    #: By channel.
+    offers: dict[UUID, list[Offer]]
+
+
 def build(versions: Mapping[UUID, int]) -> dict[str, Built]:
     """What to write of these products, by language. `versions` are the documents' own; read before this is called."""
     known = sources.read(versions)
+    common = {product.id: _common(known, product) for product in known.products}
     return {
-        locale: _in_locale(known, versions, locale, [each for each in known.channels if locale in each.locales])
+        locale: _in_locale(known, common, versions, locale)
         for locale in sorted({locale for channel in known.channels for locale in channel.locales})
     }
 
 
-def _in_locale(known: Sources, versions: Mapping[UUID, int], locale: str, channels: Collection[Channel]) -> Built:
+def _common(known: Sources, product: ProductRow) -> _Common:
+    paths = known.paths.get(product.id, [])
+    attributes = known.attributes.get(product.product_type_id, []) if product.product_type_id else []
+    return _Common(
+        description=plain(product.description),
+        category_paths=[">".join(map(str, path)) for path in paths],
+        category_ids=list(dict.fromkeys(category_id for path in paths for category_id in path)),
+        attributes=attributes,
+        facets=_facets(product, attributes),
+        codes=_codes(known, product.id),
+        offers=_offers(known, product),
+    )
+
+
+def _offers(known: Sources, product: ProductRow) -> dict[UUID, list[Offer]]:
+    names = [option_code(name) for name, _ in known.options.get(product.id, ())]
+    variants = known.variants.get(product.id, ())
+    options = [dict(zip(names, variant.option_values, strict=False)) for variant in variants]
+    return {
+        channel_id: [
+            Offer(
+                channel_id=channel_id,
+                variant_id=variant.id,
+                position=variant.position,
+                price=price.price.amount,
+                compare_at=price.compare_at.amount if price.compare_at else None,
+                in_stock=shown.available.get(variant.id, 0) > 0,
+                options=chosen,
+            )
+            for variant, chosen in zip(variants, options, strict=True)
+            if (price := shown.prices.get(variant.id))
+        ]
+        for channel_id, shown in known.shown.items()
+    }
+
+
+def _in_locale(known: Sources, common: Mapping[UUID, _Common], versions: Mapping[UUID, int], locale: str) -> Built:
+    channels = [each.id for each in known.channels if locale in each.locales]
     documents: list[Document] = []
     for product in known.products:
-        offers = _offers(known, product, channels)
+        alike = common[product.id]
+        offers = [offer for channel_id in channels for offer in alike.offers.get(channel_id, ())]
         if offers:
-            documents.append(_document(known, product, locale, offers, versions[product.id]))
+            documents.append(_document(known, product, alike, locale, offers, versions[product.id]))
     found = {document.product_id for document in documents}
     return Built(documents, [Gone(id_, version) for id_, version in versions.items() if id_ not in found])
 
 
-def _offers(known: Sources, product: ProductRow, channels: Collection[Channel]) -> list[Offer]:
-    names = [option_code(name) for name, _ in known.options.get(product.id, ())]
-    offers: list[Offer] = []
-    for channel in channels:
-        shown = known.shown.get(channel.id)
-        for variant in known.variants.get(product.id, ()) if shown else ():
-            price = shown.prices.get(variant.id) if shown else None
-            if shown and price:
-                offers.append(
-                    Offer(
-                        channel_id=channel.id,
-                        variant_id=variant.id,
-                        position=variant.position,
-                        price=price.price.amount,
-                        compare_at=price.compare_at.amount if price.compare_at else None,
-                        in_stock=shown.available.get(variant.id, 0) > 0,
-                        options=dict(zip(names, variant.option_values, strict=False)),
-                    )
-                )
-    return offers
-
-
-def _document(known: Sources, product: ProductRow, locale: str, offers: list[Offer], version: int) -> Document:
+def _document(
+    known: Sources, product: ProductRow, common: _Common, locale: str, offers: list[Offer], version: int
+) -> Document:
     title, description = _texts(known, product, locale)
-    paths = known.paths.get(product.id, [])
-    categories = list(dict.fromkeys(category_id for path in paths for category_id in path))
-    attributes = known.attributes.get(product.product_type_id, []) if product.product_type_id else []
     return Document(
         product_id=product.id,
         version=version,
         locale=locale,
-        title=title,
+        title=title or product.title,
         brand_id=product.brand_id,
         brand=product.brand or "",
-        category_paths=[">".join(map(str, path)) for path in paths],
-        category_ids=categories,
-        category_text=" ".join(_category(known, category_id, locale) for category_id in categories),
-        attributes=_facets(product, attributes),
-        attribute_text=" ".join(_told(known, product, attributes, locale)),
-        description=description,
-        codes=_codes(known, product.id),
+        category_paths=common.category_paths,
+        category_ids=common.category_ids,
+        category_text=" ".join(_category(known, category_id, locale) for category_id in common.category_ids),
+        attributes=common.facets,
+        attribute_text=" ".join(_told(known, product, common.attributes, locale)),
+        description=plain(description) if description else common.description,
+        codes=common.codes,
         published_at=product.published_at,
         signals=_signals(known, product.id, offers),
         offers=offers,
@@ -93,15 +121,17 @@ def _document(known: Sources, product: ProductRow, locale: str, offers: list[Off
 
 
 def _texts(known: Sources, product: ProductRow, locale: str) -> tuple[str, str]:
-    """Title and description, each in the nearest language that says it; of the description the words alone."""
+    """Title and description, each in the nearest language that says it; empty if it is said in the product's own words only."""
     title, description = "", ""
-    for tongue in fallbacks(locale):
-        in_tongue = known.translations.get(product.id, {}).get(tongue, (None, None))
+    translations = known.translations.get(product.id, {})
+    for tongue in fallbacks(locale) if translations else ():
+        in_tongue = translations.get(tongue, (None, None))
         title, description = title or in_tongue[0] or "", description or in_tongue[1] or ""
-    return title or product.title, plain(description or product.description)
+    return title, description
 
 
 def plain(html: str) -> str:
+    """The words alone."""
     # A tag stands between words, so it becomes a space.
     return " ".join(unescape(nh3.clean(html.replace("<", " <"), tags=set())).split())[:LONGEST_DESCRIPTION]
 
@@ -148,13 +178,10 @@ def _codes(known: Sources, product_id: UUID) -> list[str]:
 
 def _signals(known: Sources, product_id: UUID, offers: Iterable[Offer]) -> Signals:
     variants = {offer.variant_id for offer in offers}
-    stock = {
-        variant_id: max(shown.available.get(variant_id, 0) for shown in known.shown.values()) for variant_id in variants
-    }
     return Signals(
         popularity=known.sold.get(product_id, 0),
         margin=max((known.margins.get(variant_id, 0.0) for variant_id in variants), default=0.0),
-        stock=sum(stock.values()),
+        stock=sum(known.most.get(variant_id, 0) for variant_id in variants),
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from shopwright.commerce.catalog.views import CategoryNode, Facet
+from shopwright.commerce.catalog.views import Facet
 from shopwright.commerce.storefront.queries import Market
 from shopwright.listeners.search.backend import Ask, Chosen, FacetFound
 from shopwright.listeners.search.schemas import FacetRange, FacetValue, FacetView
-from shopwright.listeners.search.taxonomy import Known
+from shopwright.listeners.search.taxonomy import Branch, Known
 
 #: Values that a facet shows; what was chosen is shown in any case.
 MOST = 50
@@ -29,7 +29,7 @@ def views(found: Iterable[FacetFound], ask: Ask, known: Known, where: Market) ->
 
 def _view(found: FacetFound, ask: Ask, known: Known, labels: Mapping[str, str]) -> FacetView:
     parameter, _, code = found.name.partition(":")
-    attribute = next((each for each in known.attributes if parameter == "attribute" and each.code == code), None)
+    attribute = known.labels.get(code) if parameter == "attribute" else None
     return FacetView(
         name=found.name,
         parameter=parameter,
@@ -46,7 +46,7 @@ def _values(found: FacetFound, ask: Ask, known: Known, attribute: Facet | None) 
     parameter, _, code = found.name.partition(":")
     counts = {each.value: each.count for each in found.counts}
     if parameter == "category":
-        return _branches(known.tree, counts, ask.filters.category_id)
+        return _branches(known.branches, counts, str(ask.filters.category_id) if ask.filters.category_id else None)
     if parameter == "brand":
         return _brands(counts, ask.filters.brand_ids, known)
     if parameter == "available":
@@ -69,24 +69,25 @@ def _plain(counts: Mapping[str, int], chosen: Collection[str], labels: Mapping[s
 
 
 def _brands(counts: Mapping[str, int], chosen: Collection[UUID], known: Known) -> list[FacetValue]:
-    shown = dict.fromkeys([*(UUID(value) for value in list(counts)[:MOST]), *chosen])
+    selected = [str(each) for each in chosen]
+    shown = dict.fromkeys([*list(counts)[:MOST], *selected])
     return [
         FacetValue(
-            value=known.brands[id_].slug, label=known.brands[id_].name, count=counts.get(str(id_), 0),
-            is_selected=id_ in chosen,
+            value=known.brands[id_].slug, label=known.brands[id_].name, count=counts.get(id_, 0),
+            is_selected=id_ in selected,
         )
         for id_ in shown
         if id_ in known.brands
     ]  # fmt: skip
 
 
-def _branches(nodes: Iterable[CategoryNode], counts: Mapping[str, int], chosen: UUID | None) -> list[FacetValue]:
+def _branches(branches: Iterable[Branch], counts: Mapping[str, int], chosen: str | None) -> list[FacetValue]:
     """The categories that hold something or lead to the one that was chosen, in the order of the tree."""
-    branches = [
-        FacetValue(
-            value=node.slug, label=node.title, count=counts.get(str(node.id), 0), is_selected=node.id == chosen,
-            children=_branches(node.children, counts, chosen),
-        )
-        for node in nodes
-    ]  # fmt: skip
-    return [each for each in branches if each.count or each.is_selected or each.children]
+    found: list[FacetValue] = []
+    for id_, slug, title, below in branches:
+        count, is_selected = counts.get(id_, 0), id_ == chosen
+        # What lies in a category counts in all above it: below an empty one there is nothing but what was chosen.
+        children = _branches(below, counts, chosen) if below and (count or chosen) else []
+        if count or is_selected or children:
+            found.append(FacetValue(value=slug, label=title, count=count, is_selected=is_selected, children=children))
+    return found

@@ -1,11 +1,13 @@
 """The worker's part: what is dirty is claimed, read as it is now, and written to every engine with its version."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
 from shopwright.commerce.pricing import list_queries as price_lists
 from shopwright.commerce.promotions import queries as promotions
 from shopwright.kit import clock
+from shopwright.kit.batches import batched
 from shopwright.kit.db import session
 from shopwright.kit.errors import Busy, Unavailable
 from shopwright.kit.logging import get
@@ -18,6 +20,8 @@ from shopwright.listeners.search.models import SearchClock
 from shopwright.listeners.search.targets import Targets
 
 BATCH = 500
+#: What PostgreSQL and an engine work on at the same time is one of these each.
+PIECE = 125
 
 log = get("search")
 
@@ -46,12 +50,7 @@ def _round(count: int) -> int:
 def _index(versions: Mapping[UUID, int]) -> None:
     """One product that cannot be indexed, whatever the fault, holds up no other: those of its batch are tried alone."""
     try:
-        # No transaction is open while an engine is written to.
-        with reading():
-            # Before the products: what a new index's own reading of them does not see, is written to it from here.
-            beside = targets.current()
-            built = documents.build(versions)
-        refused = [each for backend in engines.written() for each in _into(backend, built, beside)]
+        refused = _everywhere(versions)
     except EngineAway as away:
         log.warning("the index follows later", products=len(versions), reason=str(away))
         with transaction():
@@ -70,6 +69,43 @@ def _index(versions: Mapping[UUID, int]) -> None:
     _note(versions, refused)
 
 
+def _everywhere(versions: Mapping[UUID, int]) -> list[Refused]:
+    """In pieces: first into PostgreSQL's own index, then into the engine's, which takes one while the next is read.
+
+    Raises once nothing is under way any more, and `EngineAway` only when PostgreSQL has all of them.
+    """
+    own, *others = engines.written()
+    refused: list[Refused] = []
+    stored: list[Future[list[Refused]]] = []
+    with ThreadPoolExecutor(1) as sender:
+        for piece in batched(versions.items(), PIECE):
+            # No transaction is open while an engine is written to.
+            with reading():
+                # Before the products: what a new index's own reading of them does not see, is written to it from here.
+                beside = targets.current()
+                built = documents.build(dict(piece))
+            with transaction():
+                refused += _written(own, built, {}, beside)
+            stored += [_sent(sender, engine, built, beside) for engine in others]
+    return [*refused, *(each for future in stored for each in future.result())]
+
+
+def _sent(
+    sender: ThreadPoolExecutor, engine: SearchBackend, built: Mapping[str, Built], beside: Targets
+) -> Future[list[Refused]]:
+    try:
+        # Here and not by the sender, since it may write to the database.
+        unfilled = (
+            filling.begun(engine, built) if isinstance(engine, AliasedBackend) and not engines.is_resting() else {}
+        )
+    except EngineAway as away:
+        engines.rest()
+        failed = Future[list[Refused]]()
+        failed.set_exception(away)
+        return failed
+    return sender.submit(_stored, engine, built, unfilled, beside)
+
+
 def _note(versions: Mapping[UUID, int], refused: list[Refused]) -> None:
     bad = {product_id for product_id, _, _ in refused}
     with transaction():
@@ -78,23 +114,23 @@ def _note(versions: Mapping[UUID, int], refused: list[Refused]) -> None:
             states.refuse({id_: versions[id_] for id_ in bad}, refused)
 
 
-def _into(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:
+def _stored(
+    engine: SearchBackend, built: Mapping[str, Built], unfilled: Mapping[str, Unfilled], beside: Targets
+) -> list[Refused]:
     """Raises `EngineAway` also where single documents were put off, since those around them may be, too."""
-    if backend.capabilities.is_transactional:
-        with transaction():
-            return _written(backend, built, beside)
     if engines.is_resting():
         raise EngineAway("it took no writes a moment ago")
     try:
-        return _written(backend, built, beside)
+        return _written(engine, built, unfilled, beside)
     except EngineAway:
         engines.rest()
         raise
 
 
-def _written(backend: SearchBackend, built: Mapping[str, Built], beside: Targets) -> list[Refused]:
+def _written(
+    backend: SearchBackend, built: Mapping[str, Built], unfilled: Mapping[str, Unfilled], beside: Targets
+) -> list[Refused]:
     refused: list[Refused] = []
-    unfilled = filling.begun(backend, built) if isinstance(backend, AliasedBackend) else {}
     for locale, (found, gone) in built.items():
         for index in _indexes(unfilled.get(locale), beside.get((backend.name, locale), ())):
             for outcome in [*backend.write(locale, found, index), *backend.delete(locale, gone, index)]:

@@ -119,12 +119,12 @@ def _items(hits: Sequence[Hit], where: Market) -> list[FoundProduct]:
     variants = fitting.variants(shown, where, buyer)
     return [
         FoundProduct(
-            **asdict(cards[hit.product_id]),
+            **asdict(card),
             variant=variants.get(hit.variant_id) if hit.variant_id else None,
             highlights={name: marked(text) for name, text in hit.highlights.items()},
         )
         for hit in hits
-        if hit.product_id in cards
+        if (card := cards.get(hit.product_id))
     ]
 
 

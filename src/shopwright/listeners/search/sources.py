@@ -126,7 +126,8 @@ class AttributeRow(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """By product where nothing else is said; `shown` by channel, `attributes` by product type."""
+    """By product where nothing else is said; `shown` by channel, `attributes` by product type, `margins` by variant, and
+    `most`, too: what can be had in the channel that has most of it."""
 
     channels: list[Channel]
     products: list[ProductRow]
@@ -137,6 +138,7 @@ class Sources(NamedTuple):
     categories: dict[UUID, tuple[str, dict[str, Any]]]
     attributes: dict[UUID, list[AttributeRow]]
     shown: dict[UUID, Showing]
+    most: dict[UUID, int]
     margins: dict[UUID, float]
     sold: dict[UUID, int]
 
@@ -150,6 +152,7 @@ def read(product_ids: Collection[UUID]) -> Sources:
     translations: dict[UUID, dict[str, tuple[str | None, str | None]]] = {}
     for product_id, locale, title, description in _TRANSLATIONS.all(asked):
         translations.setdefault(product_id, {})[locale] = (title, description)
+    shown = {channel.id: pricing.showing(channel.id, on_sale) for channel in active if on_sale}
     return Sources(
         channels=active,
         products=[ProductRow(*row) for row in _PRODUCTS.all(asked)],
@@ -159,7 +162,8 @@ def read(product_ids: Collection[UUID]) -> Sources:
         paths=_grouped((row[0], row[1]) for row in _SHELVES.all(asked)),
         categories={row[0]: (row[1], row[2]) for row in _CATEGORIES.all(asked)},
         attributes=_grouped((row[0], AttributeRow(*row)) for row in _ATTRIBUTES.all(asked)),
-        shown={channel.id: pricing.showing(channel.id, on_sale) for channel in active if on_sale},
+        shown=shown,
+        most=_most(shown.values()),
         margins=_margins(_COSTS.all(asked)),
         sold={row[0]: int(row[1]) for row in _SOLD.all(asked)},
     )
@@ -169,6 +173,14 @@ def _grouped(pairs: Iterable[tuple[UUID, Any]]) -> dict[UUID, list[Any]]:
     found: dict[UUID, list[Any]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
+    return found
+
+
+def _most(shown: Iterable[Showing]) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    for each in shown:
+        for variant_id, quantity in each.available.items():
+            found[variant_id] = max(found.get(variant_id, 0), quantity)
     return found
 
 

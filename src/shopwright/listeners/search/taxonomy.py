@@ -1,7 +1,8 @@
 """What of the catalog every search needs, in one language: kept in the process as pages are, and outdated by the same facts."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -39,29 +40,48 @@ class Taxonomy(Struct, frozen=True):
     said: Said
 
 
+class Branch(NamedTuple):
+    """A category as engines count it: by its id in letters."""
+
+    id: str
+    slug: str
+    title: str
+    children: "tuple[Branch, ...]"
+
+
 class Known:
-    """A taxonomy, looked up by what a search has at hand."""
+    """A taxonomy, looked up by what a search has at hand; what engines count, by its id in letters."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.tree = taxonomy.tree
+        self.branches = _branches(taxonomy.tree)
         self.said = taxonomy.said
         self.attributes = taxonomy.attributes
+        self.labels = {each.code: each for each in taxonomy.attributes}
         self.options = taxonomy.options
-        self.brands = {brand.id: brand for brand in taxonomy.brands}
+        self.brands = {str(brand.id): brand for brand in taxonomy.brands}
         self.brand_ids = {brand.slug: brand.id for brand in taxonomy.brands}
+
+
+def _branches(nodes: Iterable[CategoryNode]) -> tuple[Branch, ...]:
+    return tuple(Branch(str(node.id), node.slug, node.title, _branches(node.children)) for node in nodes)
 
 
 _decoder = msgspec.json.Decoder(Taxonomy)
 
 
 def known(locale: str) -> Known:
-    def read(made: Made) -> Known:
-        return Known(_decoder.decode(made.value))
-
     def fill() -> Made:
         return Made(msgspec.json.encode(_read(locale)))
 
-    return cache.fetch(keeping.NAMESPACE, f"taxonomy and words {locale}", keeping.SECONDS, fill, read)
+    name = f"taxonomy and words {locale}"
+    return cache.fetch(keeping.NAMESPACE, name, keeping.SECONDS, fill, lambda made: _known(made.value))
+
+
+# What is kept is looked at again twice a second, and is mostly the same.
+@lru_cache(maxsize=32)
+def _known(encoded: bytes) -> Known:
+    return Known(_decoder.decode(encoded))
 
 
 def _read(locale: str) -> Taxonomy:

@@ -13,17 +13,19 @@ _AND = {"de": "und", "fr": "et", "es": "y", "it": "e", "nl": "en", "sv": "och", 
 #: Languages that spell `&` each in their way, and all others.
 TONGUES = ("", *_AND)
 # A unit counts as one only behind a number. What follows "in" must not be a number: "2 in 1".
-_UNITS = (
-    (re.compile(r'(?<=\d) ?(?:"|inch(?:es)?\b|zoll\b|in\b(?! ?\d))'), "inch"),
-    (re.compile(r"(?<=\d) ?(?:millilit(?:er|re)s?|ml)\b"), "ml"),
-    (re.compile(r"(?<=\d) ?(?:centilit(?:er|re)s?|cl)\b"), "cl"),
-    (re.compile(r"(?<=\d) ?(?:millimet(?:er|re)s?|mm)\b"), "mm"),
-    (re.compile(r"(?<=\d) ?(?:zentimeter|centimet(?:er|re)s?|cm)\b"), "cm"),
-    (re.compile(r"(?<=\d) ?(?:kilogramm?s?|kilos?|kg)\b"), "kg"),
-    (re.compile(r"(?<=\d) ?(?:gramm?s?|gr|g)\b"), "g"),
-    (re.compile(r"(?<=\d) ?(?:lit(?:er|re)s?|l)\b"), "l"),
-    (re.compile(r"(?<=\d) ?(?:watts?|w)\b"), "w"),
-)
+_UNITS = {
+    "inch": r'"|inch(?:es)?\b|zoll\b|in\b(?! ?\d)',
+    "ml": r"millilit(?:er|re)s?\b|ml\b",
+    "cl": r"centilit(?:er|re)s?\b|cl\b",
+    "mm": r"millimet(?:er|re)s?\b|mm\b",
+    "cm": r"zentimeter\b|centimet(?:er|re)s?\b|cm\b",
+    "kg": r"kilogramm?s?\b|kilos?\b|kg\b",
+    "g": r"gramm?s?\b|gr\b|g\b",
+    "l": r"lit(?:er|re)s?\b|l\b",
+    "w": r"watts?\b|w\b",
+}
+_UNIT = re.compile(r"(?<=\d) ?(?:" + "|".join(f"(?P<{name}>{ways})" for name, ways in _UNITS.items()) + ")")
+_DIGIT = re.compile(r"\d")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _WORD = re.compile(r"[^\W_]+(?:[-'./+][^\W_]+)*")
 _INSIDE = re.compile(r"[-'./+]")
@@ -35,17 +37,20 @@ _POSSESSIVE = re.compile(r"'s$")
 
 def fold(text: str) -> str:
     """In lower case, without accents, with straight quotes: `Crème Brûlée` is `creme brulee`."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
     plain = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold().translate(_LETTERS))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
 def spelled(text: str, locale: str) -> str:
     """Folded, with units as one word with their number (`13"` and `13 in` are `13inch`) and `&` in words."""
-    said = fold(text).replace("&", f" {_AND.get(locale.partition('-')[0], 'and')} ")
-    said = _DECIMAL_COMMA.sub(".", said)
-    for unit, name in _UNITS:
-        said = unit.sub(name, said)
-    return said
+    said = fold(text)
+    if "&" in said:
+        said = said.replace("&", f" {_AND.get(locale.partition('-')[0], 'and')} ")
+    if not _DIGIT.search(said):
+        return said
+    return _UNIT.sub(lambda found: found.lastgroup or "", _DECIMAL_COMMA.sub(".", said))
 
 
 def words(text: str, locale: str) -> list[str]:
@@ -65,6 +70,8 @@ def stored_words(text: str, locale: str) -> list[str]:
 
 
 def _parts(word: str) -> list[str]:
+    if word.isalnum():
+        return [word[:LONGEST_WORD]]
     # 1.5 and 1.5l are one number; 1.5.2 is a version, and 10/15 is two.
     if _NUMBER.fullmatch(word):
         return [word[:LONGEST_WORD]]

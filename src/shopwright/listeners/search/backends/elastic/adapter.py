@@ -1,6 +1,6 @@
 """Search in Elasticsearch, and in OpenSearch by the same code."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from shopwright.listeners.search.backend import (
     Written,
 )
 from shopwright.listeners.search.backends.elastic import (
+    answers,
     asking,
     compounds,
     facets,
@@ -32,6 +33,7 @@ from shopwright.listeners.search.backends.elastic import (
     storing,
     suggesting,
 )
+from shopwright.listeners.search.backends.elastic.answers import Answer
 from shopwright.listeners.search.backends.elastic.bounds import bounded
 from shopwright.listeners.search.backends.elastic.compounds import Known
 from shopwright.listeners.search.backends.elastic.indices import Indices, Vocabulary, own_alias
@@ -49,7 +51,6 @@ from shopwright.listeners.search.backends.elastic.node import (
 from shopwright.listeners.search.backends.elastic.spreads import Spreads
 
 Body = dict[str, Any]
-Told = Mapping[str, Any]
 
 
 def no_words(_locale: str) -> Sequence[str]:
@@ -60,12 +61,12 @@ def none_known(_locale: str, _words: Iterable[str]) -> set[str]:
     return set()
 
 
-class Answer(NamedTuple):
+class Climbed(NamedTuple):
     """What a rung of the ladder found; `best` are its first hits of all, whatever page was asked for."""
 
     rung: Rung
-    told: Told
-    best: Sequence[Told]
+    told: Answer
+    best: Sequence[answers.Found]
 
 
 class ElasticBackend:
@@ -109,7 +110,7 @@ class ElasticBackend:
             facets=self._facets(ask, rung, told),
         )
 
-    def _climb(self, ask: Ask) -> Answer:
+    def _climb(self, ask: Ask) -> Climbed:
         """The first rung that finds enough. The likely ones are asked at once; the costly ones only after too little."""
         likely = [matching.by_code(ask.code)] if ask.code is not None else []
         if ask.terms:
@@ -121,7 +122,7 @@ class ElasticBackend:
             return found[-1]
         return self._climb_on(ask)
 
-    def _climb_on(self, ask: Ask) -> Answer:
+    def _climb_on(self, ask: Ask) -> Climbed:
         """The first two rungs at once, since the first one alone is seldom enough."""
         ask = bounded(replace(ask, terms=compounds.taken_apart(ask.terms, ask.locale, self.known)))
         needed = ladder.fewer(ask)
@@ -133,7 +134,7 @@ class ElasticBackend:
             answer = second.pop() if second else self._rungs(ask, [rung])[0]
         return answer
 
-    def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[Answer]:
+    def _rungs(self, ask: Ask, rungs: Sequence[Rung]) -> list[Climbed]:
         bodies = [asking.body(ask, rung) for rung in rungs]
         if ask.facets.price and (spread := self.spreads.known(ask)):
             for body in bodies:
@@ -142,12 +143,12 @@ class ElasticBackend:
         bodies += [] if begins else [asking.best(ask, rung) for rung in rungs]
         told = self._ask(ask.locale, bodies)
         pages, best = told[: len(rungs)], told if begins else told[len(rungs) :]
-        return [Answer(rung, page, first["hits"]["hits"]) for rung, page, first in zip(rungs, pages, best, strict=True)]
+        return [Climbed(rung, page, first.hits.hits) for rung, page, first in zip(rungs, pages, best, strict=True)]
 
-    def _facets(self, ask: Ask, rung: Rung, told: Told) -> tuple[FacetFound, ...]:
+    def _facets(self, ask: Ask, rung: Rung, told: Answer) -> tuple[FacetFound, ...]:
         if not facets.names(ask):
             return ()
-        counted = told["aggregations"]
+        counted = told.aggregations
         spread = facets.spread(ask, counted)
         if spread is None:
             return facets.read(ask, counted, None)
@@ -156,19 +157,19 @@ class ElasticBackend:
         body = asking.counting(ask, rung) | {"aggs": {"ranges": facets.price_ranges(ask, spread)}}
         (second,) = self._ask(ask.locale, [body])
         self.spreads.learn(ask, spread)
-        return facets.read(ask, counted, second["aggregations"]["ranges"])
+        return facets.read(ask, counted, second.aggregations["ranges"])
 
-    def _ask(self, locale: str, bodies: Sequence[Body]) -> list[Told]:
+    def _ask(self, locale: str, bodies: Sequence[Body]) -> list[Answer]:
         searches: list[Body] = []
         for body in bodies:
             searches += ({"allow_partial_search_results": False}, body)
         with spoken():
-            told = self.client.msearch(index=self.indices.alias(locale), searches=searches)
-        for each in told["responses"]:
-            if "error" in each:
-                raise refusal(each["status"], each["error"])
-        answers: list[Told] = told["responses"]
-        return answers
+            told: Any = self.client.msearch(index=self.indices.alias(locale), searches=searches)
+        found: list[Answer] = told.body.responses
+        for each in found:
+            if each.error is not None:
+                raise refusal(each.status, each.error)
+        return found
 
     def suggest(self, ask: SuggestAsk) -> list[Suggestion]:
         if not ask.words:

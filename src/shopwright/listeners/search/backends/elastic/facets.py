@@ -102,14 +102,20 @@ def _read(name: str, told: Told, ranges: Told | None) -> FacetFound:
     kind, _, code = name.partition(":")
     if kind == "price":
         return _prices(name, _spread(told), ranges)
-    values = (told if "values" in told else _inside(told))["values"]
-    counts = [FacetCount(_value(each, code), each.get("products", each)["doc_count"]) for each in values["buckets"]]
-    ordered = tuple(sorted(counts, key=lambda each: (-each.count, each.value)))
-    return FacetFound(name=name, counts=ordered, is_exact=values["sum_other_doc_count"] == 0)
+    # Of what variants are, products are counted: an engine's order is by variants.
+    is_of_variants = "values" not in told
+    values = (_inside(told) if is_of_variants else told)["values"]
+    counts = [
+        FacetCount(_value(each, code), (each["products"] if is_of_variants else each)["doc_count"])
+        for each in values["buckets"]
+    ]
+    if is_of_variants:
+        counts.sort(key=lambda each: (-each.count, each.value))
+    return FacetFound(name=name, counts=tuple(counts), is_exact=values["sum_other_doc_count"] == 0)
 
 
 def _value(bucket: Told, code: str) -> str:
-    said = str(bucket.get("key_as_string", bucket["key"]))
+    said: str = bucket["key_as_string"] if "key_as_string" in bucket else bucket["key"]
     return said[len(code) + 1 :] if code else said
 
 

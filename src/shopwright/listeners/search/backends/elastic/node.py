@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -12,12 +13,12 @@ from elastic_transport import (
     NdjsonSerializer,
     Serializer,
     TransportError,
-    Urllib3HttpNode,
 )
 from elastic_transport._node import NodeApiResponse
 from elasticsearch import ApiError, Elasticsearch
-from urllib3 import Timeout
 
+from shopwright.listeners.search.backends.elastic import answers
+from shopwright.listeners.search.backends.elastic.wire import WireNode
 from shopwright.listeners.search.errors import EngineAway, QuestionRefused
 
 CONNECT_SECONDS, READ_SECONDS = 0.3, 0.8
@@ -25,7 +26,11 @@ CONNECT_SECONDS, READ_SECONDS = 0.3, 0.8
 PATIENT_CONNECT_SECONDS, PATIENT_SECONDS, BULK_SECONDS = 3.0, 30.0, 10.0
 
 
-class Node(Urllib3HttpNode):
+#: Our own name for answers to searches.
+ANSWERS = "application/x-answers"
+
+
+class Node(WireNode):
     """Waits less for a connection than for an answer: who does not even accept one is gone."""
 
     def perform_request(
@@ -38,8 +43,12 @@ class Node(Urllib3HttpNode):
     ) -> NodeApiResponse:
         patience = request_timeout if isinstance(request_timeout, int | float) else READ_SECONDS
         is_patient = patience > READ_SECONDS
-        waits: Any = Timeout(connect=PATIENT_CONNECT_SECONDS if is_patient else CONNECT_SECONDS, read=patience)
-        return super().perform_request(method, target, body=body, headers=headers, request_timeout=waits)
+        connect = PATIENT_CONNECT_SECONDS if is_patient else CONNECT_SECONDS
+        answer = self.answered(method, target, body, headers or {}, connect, patience)
+        if answer.meta.status == HTTPStatus.OK and target.endswith("/_msearch"):
+            # By its media type the client finds what it decodes an answer with.
+            answer.meta.headers["content-type"] = ANSWERS
+        return answer
 
 
 class CompatNode(Node):
@@ -77,12 +86,20 @@ class FastLines(Fast, NdjsonSerializer):
     """The same, a line for each."""
 
 
+class Answering(JsonSerializer):
+    """What searches are answered with: of that only what is looked at."""
+
+    def json_loads(self, data: bytes) -> answers.Answers:
+        return answers.decoder.decode(data)
+
+
 #: By what Elasticsearch calls it, and what OpenSearch does.
 SERIALIZERS: dict[str, Serializer] = {
     "application/vnd.elasticsearch+json": Fast(),
     "application/json": Fast(),
     "application/vnd.elasticsearch+x-ndjson": FastLines(),
     "application/x-ndjson": FastLines(),
+    ANSWERS: Answering(),
 }
 
 

@@ -9,7 +9,6 @@ import msgspec
 
 from shopwright.commerce.storefront.service import title_key
 from shopwright.listeners.search.backend import MARK, UNMARK, Document, Gone, Offer, Outcome, Written
-from shopwright.listeners.search.words import stored_words
 
 #: Bytes. An engine with little memory stores as much in a second or two.
 LARGEST_BULK = 2_000_000
@@ -24,14 +23,7 @@ _PASSING = ("index_not_found_exception", "cluster_block_exception")
 
 
 def stored(document: Document) -> dict[str, Any]:
-    brand = stored_words(document.brand, document.locale)
-    said = {
-        "in_title": stored_words(document.title, document.locale),
-        "in_brand": brand,
-        "in_category": stored_words(document.category_text, document.locale),
-        "in_attributes": stored_words(document.attribute_text, document.locale),
-        "in_description": stored_words(document.description, document.locale),
-    }
+    said = document.said
     return {
         "product_id": str(document.product_id),
         "version": document.version,
@@ -39,7 +31,11 @@ def stored(document: Document) -> dict[str, Any]:
         "channels": sorted({str(offer.channel_id) for offer in document.offers}),
         "title": document.title.replace(MARK, "").replace(UNMARK, ""),
         "title_key": title_key(document.title),
-        **{field: " ".join(words) for field, words in said.items()},
+        "in_title": said.title,
+        "in_brand": said.brand,
+        "in_category": said.category,
+        "in_attributes": said.attributes,
+        "in_description": said.description,
         "brand_id": str(document.brand_id) if document.brand_id else None,
         "brand": f"{document.brand_id} {document.brand}" if document.brand_id else None,
         "category_ids": [str(each) for each in document.category_ids],

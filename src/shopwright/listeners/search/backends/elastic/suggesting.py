@@ -1,16 +1,16 @@
 """What may be meant by the beginning of a word, and by a word that is misspelt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from shopwright.listeners.search.backend import Ask, SuggestAsk, Suggested, Suggestion
 from shopwright.listeners.search.backends.elastic import asking, choosing
+from shopwright.listeners.search.backends.elastic.answers import Answer
 from shopwright.listeners.search.backends.elastic.choosing import Query
 
 #: How many spellings are tried, the likeliest first.
 MOST_SPELLINGS = 5
-Told = Mapping[str, Any]
 
 
 def body(ask: SuggestAsk) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def _found(ask: SuggestAsk | Ask, query: Query) -> Query:
     return {"bool": {"filter": offered, "must": [query]}}
 
 
-def read(told: Told) -> list[Suggestion]:
-    titled = [hit["_source"] for hit in told["hits"]["hits"]]
+def read(told: Answer) -> list[Suggestion]:
+    titled = [hit.source for hit in told.hits.hits]
     return [Suggestion(Suggested.PRODUCT, each["title"], UUID(each["product_id"])) for each in titled]
 
 
@@ -49,9 +49,9 @@ def spellings(ask: Ask) -> dict[str, Any]:
     return {"size": 0, "suggest": {"text": text, "meant": {"phrase": phrase}}}
 
 
-def spelled(ask: Ask, told: Told) -> list[tuple[str, ...]]:
+def spelled(ask: Ask, told: Answer) -> list[tuple[str, ...]]:
     said = tuple(word for term in ask.terms for word in term.words)
-    options = told["suggest"]["meant"][0]["options"] if told["suggest"]["meant"] else []
+    options = told.suggest["meant"][0]["options"] if told.suggest["meant"] else []
     tried = [tuple(option["text"].split()) for option in options]
     return [words for words in tried if words != said]
 

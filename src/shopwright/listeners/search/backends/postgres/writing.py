@@ -13,7 +13,6 @@ from shopwright.kit.prepared import Prepared
 from shopwright.listeners.search.backend import Document, Gone, Outcome, Written
 from shopwright.listeners.search.backends.postgres.languages import configuration
 from shopwright.listeners.search.backends.postgres.models import SearchOffer, SearchWord
-from shopwright.listeners.search.words import stored_words
 
 LONGEST_VOCABULARY_WORD = 30
 
@@ -105,17 +104,18 @@ def _outcomes(asked: Iterable[UUID], written: set[UUID]) -> list[Outcome]:
 
 
 def _texts(document: Document) -> dict[str, str]:
-    said = {
-        "in_title": document.title,
-        "in_brand": f"{document.brand} {document.category_text}",
-        "in_attributes": document.attribute_text,
-        "in_description": document.description,
+    said = document.said
+    texts = {
+        "in_title": said.title,
+        "in_brand": f"{said.brand} {said.category}",
+        "in_attributes": said.attributes,
+        "in_description": said.description,
     }
-    return {name: " ".join(lexeme(word) for word in stored_words(each, document.locale)) for name, each in said.items()}
+    return {name: lexeme(text) for name, text in texts.items()}
 
 
 def lexeme(word: str) -> str:
-    """As PostgreSQL's parser leaves it in one piece: it would take a number with a point and a unit apart."""
+    """A word, or several, as PostgreSQL's parser leaves it in one piece: it would take a number with a point and a unit apart."""
     return word.replace(".", "p")
 
 
