@@ -262,13 +262,3 @@ def _price(product_id: UUID) -> int:
             text("SELECT DISTINCT price FROM search_offers WHERE product_id = :id"), {"id": product_id}
         )
         return int(found.scalar_one())
-
-
-def test_a_claim_is_as_large_as_was_asked_for_however_it_is_planned(shop: Shop) -> None:
-    for number in range(5):
-        shop.sells(f"Mug {number}")
-    outbox.drain()
-    with transaction():
-        for way in ("hashjoin", "mergejoin", "material", "hashagg", "sort"):
-            session.execute(text(f"SET LOCAL enable_{way} = off"))
-        assert len(states.claim(2)) == 2
