@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -76,9 +78,21 @@ def overloaded(shop: SearchingShop, _: Toxiproxy) -> AbstractContextManager[None
 
 @contextmanager
 def emptied(shop: SearchingShop, _: Toxiproxy) -> Iterator[None]:
-    """All its indexes are gone, as when its disk was lost."""
+    """All its indexes are gone, as when its disk was lost; and as long as this lasts, what the shop makes anew goes, too."""
+    over = Event()
+
+    def lose() -> None:
+        while not over.wait(0.5):
+            shop.empties_engine()
+
     shop.empties_engine()
-    yield
+    with ThreadPoolExecutor(1) as aside:
+        losing = aside.submit(lose)
+        try:
+            yield
+        finally:
+            over.set()
+            losing.result()
 
 
 @pytest.mark.parametrize("trouble", [killed, frozen, cut_off, silent, overloaded, emptied])

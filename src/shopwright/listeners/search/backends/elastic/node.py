@@ -13,24 +13,23 @@ from elastic_transport import (
     NdjsonSerializer,
     Serializer,
     TransportError,
+    Urllib3HttpNode,
 )
 from elastic_transport._node import NodeApiResponse
 from elasticsearch import ApiError, Elasticsearch
+from urllib3 import Timeout
 
 from shopwright.listeners.search.backends.elastic import answers
-from shopwright.listeners.search.backends.elastic.wire import WireNode
 from shopwright.listeners.search.errors import EngineAway, QuestionRefused
 
 CONNECT_SECONDS, READ_SECONDS = 0.3, 0.8
 #: Nobody waits for an index to be made, so a busy machine may take its time; what else is to be indexed waits for a bulk.
 PATIENT_CONNECT_SECONDS, PATIENT_SECONDS, BULK_SECONDS = 3.0, 30.0, 10.0
-
-
 #: Our own name for answers to searches.
 ANSWERS = "application/x-answers"
 
 
-class Node(WireNode):
+class Node(Urllib3HttpNode):
     """Waits less for a connection than for an answer: who does not even accept one is gone."""
 
     def perform_request(
@@ -43,8 +42,8 @@ class Node(WireNode):
     ) -> NodeApiResponse:
         patience = request_timeout if isinstance(request_timeout, int | float) else READ_SECONDS
         is_patient = patience > READ_SECONDS
-        connect = PATIENT_CONNECT_SECONDS if is_patient else CONNECT_SECONDS
-        answer = self.answered(method, target, body, headers or {}, connect, patience)
+        waits: Any = Timeout(connect=PATIENT_CONNECT_SECONDS if is_patient else CONNECT_SECONDS, read=patience)
+        answer = super().perform_request(method, target, body=body, headers=headers, request_timeout=waits)
         if answer.meta.status == HTTPStatus.OK and target.endswith("/_msearch"):
             # By its media type the client finds what it decodes an answer with.
             answer.meta.headers["content-type"] = ANSWERS
