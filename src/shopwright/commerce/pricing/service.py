@@ -149,10 +149,8 @@ def showing(
     basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
     terms, index = finding.known_of_shown(basket)
     shown = offering.shown_amounts(index, basket, terms)
-    prices, last = (
-        {price.variant_id: price for price in terms.prices},
-        {each.variant_id: each for each in terms.announced},
-    )
+    prices = {price.variant_id: price for price in terms.prices}
+    announced = {each.variant_id: each for each in terms.announced}
     on_sale = {row.id for row in terms.sellable}
     found: dict[UUID, ShownPrice] = {}
     for line in pieces:
@@ -161,11 +159,11 @@ def showing(
             continue
         price = Money(shown[line.variant_id], listed.currency) if line.variant_id in shown else listed.price
         before = listed.price if price < listed.price else listed.compare_at
-        lowest = totals.lowest_for(price, listed, last.get(line.variant_id)) if before else None
+        lowest = totals.lowest_for(price, listed, announced.get(line.variant_id)) if before else None
         found[line.variant_id] = ShownPrice(price, before, lowest)
     changes = (terms.changes_at, index.changes_at(since), *(stock.frees_at for stock in terms.stock))
     return Showing(
-        prices=found, announced=last,
+        prices=found, announced=announced,
         available={stock.variant_id: stock.quantity for stock in terms.stock},
         until=min((at for at in changes if at is not None), default=None),
     )  # fmt: skip
