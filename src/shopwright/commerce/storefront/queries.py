@@ -13,10 +13,7 @@ from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.queries import KnownChannel
 from shopwright.commerce.inventory import queries as inventory
 from shopwright.commerce.pricing.history import ShownPrice
-from shopwright.commerce.storefront import keeping
 from shopwright.commerce.storefront.models import ANYBODY, ShelvedListing
-from shopwright.kit import cache
-from shopwright.kit.cache import Made
 from shopwright.kit.db import as_object
 from shopwright.kit.locale import negotiate
 from shopwright.kit.money import Money
@@ -29,7 +26,6 @@ class _Found(Struct, frozen=True):
 
 _CHANNEL = Prepared(select(as_object(channel=channels.CHOSEN)))
 _decoder = msgspec.json.Decoder(_Found)
-_known = msgspec.json.Decoder(KnownChannel)
 
 
 class Market(NamedTuple):
@@ -52,22 +48,10 @@ P = TypeVar("P", Offer, ShownPrice)
 
 
 def market(channel: str | None, locale: str | None) -> Market:
-    """The channel with this code, or the first one; the nearest language that it speaks. Kept as pages are.
-
-    Raises `UnknownChannel`.
-    """
-
-    def find() -> Made:
-        row = _CHANNEL.first({"channel": channel})
-        known = _decoder.decode(row[0]).channel if row else None
-        if known is None:
-            raise UnknownChannel()
-        return Made(msgspec.json.encode(known))
-
-    def read(made: Made) -> KnownChannel:
-        return _known.decode(made.value)
-
-    return market_in(cache.fetch(keeping.NAMESPACE, f"channel {channel!r}", keeping.SECONDS, find, read), locale)
+    """The channel with this code, or the first one; the nearest language that it speaks. Raises `UnknownChannel`."""
+    # Not kept: pages are made by it, and one that is made by an old copy would be kept as new.
+    found = _CHANNEL.first({"channel": channel})
+    return market_in(_decoder.decode(found[0]).channel if found else None, locale)
 
 
 def market_in(channel: KnownChannel | None, locale: str | None) -> Market:

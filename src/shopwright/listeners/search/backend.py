@@ -247,8 +247,6 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     is_transactional: bool = False
     #: Up to how many matches totals and counts are exact; None is always.
     exact_up_to: int | None = None
-    #: Finds `Sofa aus Leder` by `Ledersofa`.
-    splits_compounds: bool = False
 
 
 class SearchBackend(Protocol):

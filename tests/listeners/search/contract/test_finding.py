@@ -116,8 +116,6 @@ def test_every_language_has_its_own_index_and_stems(shelf: Shelf) -> None:
 
 
 def test_compounds_are_found_by_their_parts_and_parts_by_the_compound(shelf: Shelf) -> None:
-    if not shelf.backend.capabilities.splits_compounds:
-        pytest.skip(f"{shelf.backend.name} does not split compounds")
     shelf.put("Sofa aus Leder", locale="de")
     shelf.put("Bücherregal", locale="de")
     found = shelf.ask("Ledersofa", "de")
@@ -126,8 +124,6 @@ def test_compounds_are_found_by_their_parts_and_parts_by_the_compound(shelf: She
 
 
 def test_a_compound_of_three_words_is_found_by_all_of_them(shelf: Shelf) -> None:
-    if not shelf.backend.capabilities.splits_compounds:
-        pytest.skip(f"{shelf.backend.name} does not split compounds")
     shelf.put("Regal aus Holz, für Kinder und Bücher", locale="de")
     shelf.put("Regal für Kinder", locale="de")
     shelf.put("Regal für Bücher", locale="de")

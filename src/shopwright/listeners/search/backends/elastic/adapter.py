@@ -74,7 +74,7 @@ class ElasticBackend:
 
     name = "elasticsearch"
     node: type[Node] = Node
-    capabilities = Capabilities(splits_compounds=True)
+    capabilities = Capabilities()
 
     def __init__(
         self, engine: Elasticsearch, prefix: str = "", vocabulary: Vocabulary = no_words, known: Known = none_known

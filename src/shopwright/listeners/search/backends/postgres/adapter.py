@@ -57,7 +57,7 @@ class _Answer:
 
 class PostgresBackend:
     name = "postgres"
-    capabilities = Capabilities(is_transactional=True, exact_up_to=facets.EXACT_UP_TO, splits_compounds=True)
+    capabilities = Capabilities(is_transactional=True, exact_up_to=facets.EXACT_UP_TO)
 
     def search(self, ask: Ask) -> Found:
         """As the port promises; runs in the caller's read."""
