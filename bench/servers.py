@@ -19,6 +19,7 @@ from bench import smoke
 
 from shopwright import app
 from shopwright.embedded import plan, postgres
+from shopwright.embedded.process import free_port
 from shopwright.kit import db, schema
 from shopwright.settings import Settings
 
@@ -60,7 +61,7 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextlib.contextmanager
 def shop(data: Path) -> Iterator[HttpServer]:
-    port = smoke.free_port()
+    port = free_port()
     process = smoke.start(str(data), port)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
@@ -73,7 +74,7 @@ def shop(data: Path) -> Iterator[HttpServer]:
 @contextlib.contextmanager
 def bare_flask(folder: Path) -> Iterator[HttpServer]:
     """Under granian, told the same as the shop's own, without the shop's code."""
-    port = smoke.free_port()
+    port = free_port()
     planned = plan.UpPlan(folder, dict(os.environ), port=port)
     python, _, _, *words, _ = plan.shopwright(planned, port).services["web"]
     command = [python, "-m", "granian", *words]

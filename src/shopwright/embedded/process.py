@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import resource
+import secrets
 import shutil
 import signal
 import socket
@@ -21,6 +22,8 @@ STOP_LIMIT = 20.0
 #: What a web process needs for 12,000 shoppers whose connections are open, and for itself.
 OPEN_FILES = 12_288 + 512
 POLL_SECONDS = 0.02
+#: Linux lends from 32,768 to outgoing connections, others from 49,152.
+PORTS = range(20_000, 32_768)
 QUIET_ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 
 
@@ -193,9 +196,16 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, of those that systems do not lend to outgoing connections.
+
+    One of the lent ones may be taken at any moment, for a moment, by whoever connects to anything.
+    """
+    for _ in range(PORTS.stop - PORTS.start):
+        # By chance that no seed repeats: two processes that look at once must not find the same.
+        port = secrets.choice(PORTS)
+        if is_free(port, host):
+            return port
+    raise CannotStart(f"No port from {PORTS.start} to {PORTS.stop - 1} is free on {host}.")
 
 
 def stop_stale(pid_file: Path, program: str, folder: Path, stop_signal: signal.Signals) -> None:

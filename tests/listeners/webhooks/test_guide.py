@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shopwright.embedded.process import free_port
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.webhooks import service, signing, work
 from tests.receiver import until
@@ -15,12 +16,6 @@ from tests.receiver import until
 pytestmark = pytest.mark.usefixtures("app", "_rolled_back")
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "events-and-webhooks.md"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def listens(port: int) -> bool:
