@@ -18,8 +18,10 @@ from flask import Flask
 from msgspec.structs import replace
 
 from shopwright import settings as settings_module
-from shopwright.commerce.catalog import brands, categories, collections
+from shopwright.commerce.catalog import brands, categories, collections, translations
 from shopwright.commerce.catalog import service as catalog
+from shopwright.commerce.catalog.drafts import TranslationDraft
+from shopwright.commerce.channels import service as channels
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import locations, stock
 from shopwright.commerce.inventory import service as inventory
@@ -107,6 +109,8 @@ class Staff:
             self.picked = collections.create_collection(title="Picked")
             self.brand_id = brands.brand("Delft").id
         made = [self._product(number) for number in range(PRODUCTS)]
+        with transaction():
+            translations.translate(made[0][0], {"de": TranslationDraft(title="Ding")})
         self.products, self.variants = [product for product, _ in made], [variant for _, (variant,) in made]
         rest = ("categories", "categories/mugs", "collections", "collections/picked", "products", "products?sort=price",
                 "products?category=kitchen", "products?collection=picked", "products?available=true")  # fmt: skip
@@ -154,6 +158,8 @@ class Staff:
             lambda: brands.change_brand(self.brand_id, {"name": name}),
             lambda: collections.pick(self.picked.id, self.products[: 1 + self.turns % PRODUCTS]),
             lambda: collections.change_collection(self.picked.id, {"title": name}),
+            # All that is made in the channel is made by it, so none may be made by a kept one.
+            lambda: channels.change_channel(self.channel.id, {"locales": self._turn(["de", "en"], ["en", "de"])}),
         ]
 
     def _turn(self, first: T, second: T) -> T:
