@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,11 +14,14 @@ from sqlalchemy import update
 
 from shopwright import settings as settings_module
 from shopwright.commerce.accounts.permissions import Permission
-from shopwright.commerce.catalog import brands, collections
+from shopwright.commerce.catalog import brands, collections, translations
+from shopwright.commerce.catalog.drafts import TranslationDraft
+from shopwright.commerce.channels import service as channels
 from shopwright.commerce.inventory import service as inventory
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.models import Price
 from shopwright.kit import cache, clock, ids, outbox
+from shopwright.kit.copies import Copies
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import transaction
@@ -40,15 +44,20 @@ def kept(settings: Settings, shop: Shop) -> Iterator[None]:
     cache.configure(settings.redis_url, prefix=settings.cache_prefix, enabled=settings.cache_enabled)
 
 
-def furnish(shop: Shop) -> Any:
-    _, (variant_id,) = make_product_on_sale({shop.eu: 1000, shop.us: 1000}, title="Mug", brand="Delft")
+class Mug(NamedTuple):
+    product_id: UUID
+    variant_id: UUID
+
+
+def furnish(shop: Shop) -> Mug:
+    product_id, (variant_id,) = make_product_on_sale({shop.eu: 1000, shop.us: 1000}, title="Mug", brand="Delft")
     pot, _ = make_product_on_sale({shop.eu: 1000, shop.us: 1000}, title="Pot")
     with transaction():
         old = collections.create_collection(title="Old")
         collections.pick(old.id, [pot])
         collections.create_collection(title="New")
     outbox.drain()
-    return variant_id
+    return Mug(product_id, variant_id)
 
 
 def test_answers_are_the_same_with_and_without_the_cache(client: FlaskClient, shop: Shop, settings: Settings) -> None:
@@ -81,7 +90,7 @@ def test_a_kept_page_asks_the_database_nothing(client: FlaskClient, shop: Shop, 
 def test_a_fact_outdates_what_is_kept_at_once_and_again_when_it_is_heard(
     client: FlaskClient, shop: Shop, kept: None
 ) -> None:
-    variant_id = furnish(shop)
+    variant_id = furnish(shop).variant_id
     asked = {"channel": shop.eu.code}
 
     def shown() -> tuple[int, int, str]:
@@ -103,7 +112,7 @@ def test_a_fact_outdates_what_is_kept_at_once_and_again_when_it_is_heard(
 def test_whoever_asks_for_no_cache_gets_it_made_anew_and_so_does_the_next(
     client: FlaskClient, shop: Shop, kept: None
 ) -> None:
-    variant_id = furnish(shop)
+    variant_id = furnish(shop).variant_id
     asked = {"channel": shop.eu.code}
 
     def price(**headers: str) -> int:
@@ -119,6 +128,27 @@ def test_whoever_asks_for_no_cache_gets_it_made_anew_and_so_does_the_next(
     assert price() == 1200
 
 
+def test_a_page_is_not_made_from_an_older_copy_of_something_else(
+    client: FlaskClient, shop: Shop, kept: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product_id = furnish(shop).product_id
+    with transaction():
+        translations.translate(product_id, {"de": TranslationDraft(title="Becher")})
+    outbox.drain()
+
+    def title(**asked: str) -> str:
+        page = client.get("/v1/products", query_string={"channel": shop.eu.code, "brand": "delft"} | asked)
+        return str(page.get_json()["items"][0]["title"])
+
+    assert title() == "Mug"
+    # Another process does it: this one's own copies stay for half a second.
+    with monkeypatch.context() as patched, transaction():
+        patched.setattr(Copies, "outdate", lambda _copies, _namespaces: None)
+        channels.change_channel(shop.eu.id, {"locales": ["de", "en"]})
+    # A page that nobody asked for yet, made now, is kept as one of now.
+    assert title(sort="title") == "Becher"
+
+
 def test_who_is_signed_in_is_not_looked_up_where_nobody_has_prices_of_their_own(
     client: FlaskClient, shop: Shop, kept: None
 ) -> None:
@@ -132,7 +162,7 @@ def test_who_is_signed_in_is_not_looked_up_where_nobody_has_prices_of_their_own(
 
 
 def test_no_page_outlives_the_clocks_next_change_in_any_cache(client: FlaskClient, shop: Shop, kept: None) -> None:
-    variant_id = furnish(shop)
+    variant_id = furnish(shop).variant_id
     noon = clock.now().replace(microsecond=0) + timedelta(days=1)
     make_price_list(shop.eu, (variant_id, 1, 700), starts_at=noon, ends_at=noon + timedelta(hours=1))
     asked = {"channel": shop.eu.code}
@@ -176,7 +206,7 @@ def test_other_caches_may_be_allowed_to_keep_pages_longer(client: FlaskClient, s
 def test_who_died_before_redis_was_told_leaves_it_to_who_hears_the_fact(
     client: FlaskClient, shop: Shop, kept: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variant_id = furnish(shop)
+    variant_id = furnish(shop).variant_id
     asked = {"channel": shop.eu.code}
 
     def price() -> int:
@@ -201,7 +231,7 @@ def test_who_died_before_redis_was_told_leaves_it_to_who_hears_the_fact(
 
 
 def test_staff_find_lists_changed_when_they_are_answered(client: FlaskClient, shop: Shop, kept: None) -> None:
-    variant_id = furnish(shop)
+    variant_id = furnish(shop).variant_id
     headers = staff_headers(Permission.PRICES_WRITE) | {"If-Match": "*"}
     price = {"price": {"amount": 700, "currency": "EUR"}}
     path = f"/v1/admin/variants/{variant_id}/prices/{shop.eu.id}"
