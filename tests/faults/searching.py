@@ -1,4 +1,4 @@
-"""A running shop with a real Elasticsearch behind Toxiproxy, and what tests of search ask of it."""
+"""A running shop with a real search engine behind Toxiproxy, and what tests of search ask of it."""
 
 import http.client
 import os
@@ -22,7 +22,9 @@ from tests.faults.http import Answer
 from tests.faults.running import ALL, RunningShop, children_of
 from tests.faults.toxiproxy import Toxiproxy
 
-PROXY = "elasticsearch"
+PROXY = "engine"
+#: `SEARCHED_BY=opensearch` tries that one instead.
+ENGINE = os.environ.get("SEARCHED_BY", "elasticsearch")
 
 
 @dataclass
@@ -32,7 +34,7 @@ class SearchingShop(RunningShop):
     engine: Server = field(init=False)
 
     def open(self) -> None:
-        self.engine = engines.elasticsearch(self.folder / "engine", log=self._log("engine"))
+        self.engine = engines.LAUNCHERS[ENGINE](self.folder / "engine", log=self._log("engine"))
         super().open()
 
     def close(self) -> None:
@@ -42,7 +44,7 @@ class SearchingShop(RunningShop):
     def _told(self) -> dict[str, str]:
         assert self.engine_through is not None
         port = self.engine_through.stand_before(PROXY, urlsplit(self.engine.url).port or 0)
-        return super()._told() | {"ELASTICSEARCH_URL": f"http://127.0.0.1:{port}"}
+        return super()._told() | {f"{ENGINE.upper()}_URL": f"http://127.0.0.1:{port}"}
 
     # What is done to the engine
 

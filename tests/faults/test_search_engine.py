@@ -15,7 +15,7 @@ from tests.engines import needed
 from tests.faults.conftest import end_of, opened
 from tests.faults.http import Answer, until
 from tests.faults.load import Load, percentile
-from tests.faults.searching import PROXY, SearchingShop
+from tests.faults.searching import ENGINE, PROXY, SearchingShop
 from tests.faults.toxiproxy import Toxiproxy
 from tests.make import staff_headers
 
@@ -29,7 +29,7 @@ Trouble = Callable[[SearchingShop, Toxiproxy], AbstractContextManager[None]]
 def _searching_shop(
     _nothing_is_left: object, toxiproxy: Toxiproxy, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SearchingShop]:
-    needed("elasticsearch")
+    needed(ENGINE)
     folder = tmp_path_factory.mktemp("searching")
     yield from opened(SearchingShop(folder, web_workers=1, engine_through=toxiproxy))  # type: ignore[misc]  # what was opened
 
