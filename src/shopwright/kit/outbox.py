@@ -75,9 +75,8 @@ _entries, _receipts, _failures = table_of(OutboxEntry), table_of(Receipt), table
 _ID, _SUBSCRIBER = bindparam("id", type_=Uuid()), bindparam("subscriber", type_=String)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 #: One delivery at a time for a subscriber and an aggregate; the lock goes with the transaction.
-_TURN_LOCK = Prepared(
-    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("turn", type_=String), literal_column("0"))))
-)
+_TURN = func.hashtextextended(bindparam("turn", type_=String), literal_column("0"))
+_TURN_LOCK = Prepared(select(func.pg_advisory_xact_lock(_TURN)))
 _earlier = _entries.alias("earlier")
 _IS_HELD_UP = exists().where(
     _earlier.c.aggregate_id == bindparam("aggregate", type_=Uuid()),
