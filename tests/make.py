@@ -24,12 +24,14 @@ from shopwright.commerce.pricing import lists
 from shopwright.commerce.pricing import service as pricing
 from shopwright.commerce.pricing.list_checking import TierPrice, VariantTiers
 from shopwright.commerce.pricing.list_models import PriceList
+from shopwright.commerce.pricing.service import PriceTag
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.models import Promotion
 from shopwright.commerce.promotions.rules import Condition, Effect, Kind, Terms
 from shopwright.commerce.shipping import service as shipping
 from shopwright.commerce.shipping.models import RateKind, ShippingMethod, ShippingZone
 from shopwright.commerce.shipping.terms import Rate as ShippingRate
+from shopwright.commerce.storefront import service as storefront
 from shopwright.commerce.taxes import service as taxes
 from shopwright.commerce.taxes.models import TaxClass, TaxZone
 from shopwright.commerce.taxes.rates import Rate
@@ -211,6 +213,27 @@ def make_product_on_sale(
             for location_id, quantity in (on_hand or {}).items():
                 stock.set_count(variant_id, location_id, quantity, Reason.RECEIPT)
     return product.id, variant_ids
+
+
+def make_many_on_sale(channel: Channel, titles: Iterable[str]) -> list[UUID]:
+    """Published products of one variant, all at one price, and listed: where a crowd is wanted and not how it came about."""
+    with transaction():
+        products = [Product(title=title, slug=ids.new().hex, published_at=clock.now()) for title in titles]
+        session.add_all(products)
+        session.flush()
+        variants = [Variant(product_id=product.id, position=0, sku=product.slug) for product in products]
+        session.add_all(variants)
+        session.flush()
+        price = Money(1900, channel.currency)
+        pricing.set_prices(
+            [
+                PriceTag(variant_id=row.id, channel_id=channel.id, compare_at=None, price=price, cost=None)
+                for row in variants
+            ]
+        )
+        made = [product.id for product in products]
+        storefront.relist(made)
+    return made
 
 
 def hold_longer(order_id: UUID, until: datetime) -> None:

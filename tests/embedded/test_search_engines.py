@@ -1,6 +1,7 @@
 import http.client
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -42,20 +43,40 @@ def port_of(server: Server) -> int:
     return int(server.url.rpartition(":")[2])
 
 
-def asked(server: Server, method: str, path: str, body: object = None) -> Any:
+def asked(server: Server, path: str) -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=30)
     try:
-        connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+        connection.request("GET", path)
         return json.loads(connection.getresponse().read())
     finally:
         connection.close()
 
 
-def test_an_engine_speaks_to_this_machine_alone_and_what_it_was_given_outlives_a_stop(
+#: Starts an engine, gives it something, and is killed before it could stop it.
+STARTER = """
+import json, os, pathlib, sys, urllib.request
+from shopwright.embedded.engines import LAUNCHERS
+
+server = LAUNCHERS[sys.argv[1]](pathlib.Path(sys.argv[2]), is_brief=True)
+mug = json.dumps({"title": "A blue mug"}).encode()
+put = urllib.request.Request(
+    f"{server.url}/mugs/_doc/1?refresh=true", mug, {"Content-Type": "application/json"}, method="PUT"
+)
+print(urllib.request.urlopen(put, timeout=30).status, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_an_engine_dies_with_its_starter_keeps_what_it_was_given_and_speaks_to_this_machine_alone(
     engine: str, tmp_path: Path, launch: Callable[[str, Path], Server], left_in: Callable[..., set[int]]
 ) -> None:
+    starter = [sys.executable, "-c", STARTER, engine, str(tmp_path)]
+    killed = subprocess.run(starter, capture_output=True, text=True, check=False)
+    assert (killed.stdout, killed.returncode) == ("201\n", -signal.SIGKILL), killed.stderr
+    assert left_in(tmp_path, 25) == set()
+
     server = launch(engine, tmp_path)
-    assert asked(server, "GET", "/")["version"]["number"] == VERSIONS[engine]
+    assert asked(server, "/")["version"]["number"] == VERSIONS[engine]
     with (
         pytest.raises(OSError, match=r"refused|timed out"),
         socket.create_connection(("127.0.0.2", port_of(server)), 2),
@@ -63,24 +84,10 @@ def test_an_engine_speaks_to_this_machine_alone_and_what_it_was_given_outlives_a
         pass
     own = [tmp_path / "data", tmp_path / "config"] if engine == "elasticsearch" else [tmp_path]
     assert [folder.stat().st_mode & 0o077 for folder in own] == [0] * len(own)
-    asked(server, "PUT", "/mugs/_doc/1?refresh=true", {"title": "A blue mug"})
-    server.stop()
-    assert left_in(tmp_path) == set()
-
-    server = launch(engine, tmp_path)
-    found = asked(server, "GET", "/mugs/_search?q=title:mug")
+    found = asked(server, "/mugs/_search?q=title:mug")
     assert [hit["_source"] for hit in found["hits"]["hits"]] == [{"title": "A blue mug"}]
     server.stop()
     assert left_in(tmp_path) == set()
-
-
-def test_an_engine_dies_with_its_starter(engine: str, tmp_path: Path, left_in: Callable[..., set[int]]) -> None:
-    script = (
-        "import os, sys, pathlib; from shopwright.embedded.engines import LAUNCHERS; "
-        f"LAUNCHERS['{engine}'](pathlib.Path(sys.argv[1]), is_brief=True); os.kill(os.getpid(), 9)"
-    )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
-    assert left_in(tmp_path, 25) == set()
 
 
 def test_up_starts_the_engine_that_was_asked_for_and_tells_the_shop_where_it_is(

@@ -5,20 +5,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 from werkzeug.test import TestResponse
 
+from shopwright.commerce.cart.models import Cart, CartLine
 from shopwright.commerce.orders import service as orders
 from shopwright.commerce.orders import tasks as expiring
 from shopwright.commerce.orders.models import Order
 from shopwright.commerce.promotions import codes, service
 from shopwright.commerce.promotions.rules import AmountOff, Code, FirstOrder, Limits, Percentage
 from shopwright.commerce.promotions.use_models import PromotionRedemption, PromotionUse
-from shopwright.kit import clock, db, verification
+from shopwright.kit import clock, db, ids, verification
 from shopwright.kit.db import session
 from shopwright.kit.money import Money
 from shopwright.kit.transaction import reading, transaction
@@ -44,20 +45,36 @@ def promotion(code: str | None = None, effect: Any = FIVE_OFF, **limits: Any) ->
 
 
 def shoppers(app: Flask, shop: Shop, mug: UUID, count: int, code: str | None, email: str | None = None) -> list[Buyer]:
-    """Each with a cart that is ready, and the code in it."""
-    found = [Buyer(app.test_client(), shop) for _ in range(count)]
+    """Each with a cart that is ready, and the code in it. The first filled it as shoppers do; the others have copies."""
+    first = Buyer(app.test_client(), shop)
+    first.opens_a_cart()
+    first.takes(mug)
+    first.says_who_and_where(email or "guest-0@example.com", street="Street 0")
+    if code:
+        first.enters(code)
+    with transaction():
+        filled = session.scalars(select(Cart).where(Cart.id == UUID(first.cart["id"]))).one()
+        (line,) = session.scalars(select(CartLine).where(CartLine.cart_id == filled.id))
+        copies = [copied(filled, line, number, email) for number in range(1, count)]
+        session.add_all(cart for cart, _ in copies)
+    others = [
+        Buyer(app.test_client(), shop, cart=first.cart | {"id": str(cart.id), "token": token}) for cart, token in copies
+    ]
+    return [first, *others]
 
-    def fill(number: int, buyer: Buyer) -> None:
-        buyer.opens_a_cart()
-        buyer.takes(mug)
-        # At a door of their own, so that only the e-mail address can tell that it is one person.
-        buyer.says_who_and_where(email or f"guest-{number}@example.com", street=f"Street {number}")
-        if code:
-            buyer.enters(code)
 
-    filled = together([lambda number=number, buyer=buyer: fill(number, buyer) for number, buyer in enumerate(found)])
-    assert filled == [None] * count
-    return found
+def copied(cart: Cart, line: CartLine, number: int, email: str | None) -> tuple[Cart, str]:
+    """The same for somebody else, and the token that opens it."""
+    token = uuid4().hex
+    # At a door of their own, so that only the e-mail address can tell that it is one person.
+    address = (cart.shipping_address or {}) | {"street_address": f"Street {number}"}
+    another = Cart(
+        id=ids.new(), channel_id=cart.channel_id, token_hash=ids.hashed(token), locale=cart.locale,
+        email=email or f"guest-{number}@example.com", shipping_address=address,
+        shipping_method_id=cart.shipping_method_id, codes=cart.codes,
+    )  # fmt: skip
+    another.lines.append(CartLine(variant_id=line.variant_id, quantity=line.quantity, seen_amount=line.seen_amount))
+    return another, token
 
 
 def ends(answers: list[TestResponse | Exception]) -> Counter[str]:

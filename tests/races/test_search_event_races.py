@@ -10,12 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from shopwright.commerce.channels.models import Channel
-from shopwright.kit import outbox
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading
 from shopwright.listeners.search.learning import journal
 from shopwright.listeners.search.learning.models import SearchTold
-from tests.make import make_channel, make_product_on_sale
+from tests.make import make_channel, make_many_on_sale
 from tests.races.parallel import together
 
 #: How many products of a search are clicked: as many as count, and more.
@@ -26,8 +25,7 @@ ADDRESSES, WRITERS = 8, 6
 
 def test_of_a_hundred_clicks_told_at_once_and_twice_each_counts_once_and_of_more_no_more_count(real_app: Flask) -> None:
     channel = make_channel(currency="EUR")
-    products = [make_product_on_sale({channel: 1900}, title=f"Mug {number}")[0] for number in range(TOO_MANY)]
-    outbox.drain()
+    products = make_many_on_sale(channel, [f"Mug {number}" for number in range(TOO_MANY)])
     clicked = {_searched(real_app, channel): products[:ALL], _searched(real_app, channel): products}
     clicks = [
         partial(_click, real_app, search_id, place, product_id)

@@ -18,7 +18,7 @@ from flask import Flask
 from shopwright import app as shop
 from shopwright.settings import Settings
 
-THREADS = 2
+THREADS = 4
 PAUSE_SECONDS = 0.002
 #: Few: each of them also brings the new page to those who did not ask for it.
 HOW_MANY_ASK_ANEW = 0.01

@@ -20,7 +20,8 @@ from shopwright.kit.money import Money
 from shopwright.kit.principal import SYSTEM, acting_as
 from shopwright.kit.transaction import transaction
 from shopwright.settings import Settings
-from tests.scale.conftest import SEED, Database, empty_shop
+from tests.empty_shops import Database, empty_shop
+from tests.scale.conftest import SEED
 
 #: All kinds of products are among them: drafts, archived ones, such with one variant and with many, on sale and not.
 VARIANTS = 150

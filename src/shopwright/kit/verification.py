@@ -99,14 +99,16 @@ def examine(only: Sequence[str] | None = None) -> Report:
     for name in only if only is not None else names():
         try:
             with snapshot():
-                drifts += _drifts(_checks[name])
+                drifts += drifts_by(name)
         except Exception as fault:
             log.error("could not check", check=name, exc_info=fault)
             unchecked.append(Unchecked(check=name, reason=type(fault).__name__))
     return Report(at=at, seconds=round(time.monotonic() - began, 3), drifts=drifts, unchecked=unchecked)
 
 
-def _drifts(check: Check) -> Iterator[Drift]:
+def drifts_by(name: str) -> Iterator[Drift]:
+    """What this check finds in the snapshot that is open."""
+    check = _checks[name]
     found: Iterable[Finding]
     if isinstance(check.find, str):
         found = (tuple(row) for row in session.execute(text(check.find), {"now": clock.now()}))

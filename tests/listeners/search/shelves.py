@@ -1,7 +1,8 @@
 """Products as documents, made from a seed, and a judge that counts what an engine counts, in plain Python."""
 
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -69,38 +70,47 @@ def filters(chance: random.Random) -> Filters:
     )  # fmt: skip
 
 
-def fitting(document: Document, chosen: Filters, without: str = "") -> list[Offer]:
-    """The offers in `EU` that all selections hold for, but for that of one facet."""
-    of_product = [
-        without == "category" or chosen.category_id is None or chosen.category_id in document.category_ids,
-        without == "brand" or not chosen.brand_ids or document.brand_id in chosen.brand_ids,
-        *(
-            without == f"attribute:{each.code}" or bool({*document.attributes.get(each.code, [])} & {*each.values})
+class Judge:
+    """Says what fits a selection. Each offer is looked at once, for all facets."""
+
+    def __init__(self, documents: Iterable[Document], chosen: Filters) -> None:
+        self._judged = [
+            (document, [(offer, of_product | _missed(offer, chosen)) for offer in document.offers if offer.channel_id == EU])
+            for document in documents
+            for of_product in [_missed_by_all(document, chosen)]
+        ]  # fmt: skip
+
+    def fitting(self, without: str = "") -> Iterator[tuple[Document, list[Offer]]]:
+        """Each product with its offers in `EU` that all selections hold for, but for that of one facet."""
+        for document, judged in self._judged:
+            if offers := [offer for offer, missed in judged if missed <= {without}]:
+                yield document, offers
+
+    def counted(self, facet: str) -> dict[str, int]:
+        """How many products have each value of a facet, with every other selection."""
+        return Counter(value for document, offers in self.fitting(facet) for value in _values(document, offers, facet))
+
+
+def _missed_by_all(document: Document, chosen: Filters) -> set[str]:
+    """The facets whose selection no offer of the product meets."""
+    said = {
+        "category": chosen.category_id is None or chosen.category_id in document.category_ids,
+        "brand": not chosen.brand_ids or document.brand_id in chosen.brand_ids,
+        **{
+            f"attribute:{each.code}": not {*document.attributes.get(each.code, [])}.isdisjoint(each.values)
             for each in chosen.attributes
-        ),
-    ]
-    if not all(of_product):
-        return []
-    return [offer for offer in document.offers if offer.channel_id == EU and _fits(offer, chosen, without)]
+        },
+    }
+    return {facet for facet, is_met in said.items() if not is_met}
 
 
-def _fits(offer: Offer, chosen: Filters, without: str) -> bool:
-    is_priced = (chosen.price_min or 0) <= offer.price <= (chosen.price_max or 10**9)
-    return (
-        (without == "price" or is_priced)
-        and (without == "available" or chosen.is_available in (None, offer.in_stock))
-        and all(without == f"option:{each.code}" or offer.options[each.code] in each.values for each in chosen.options)
-    )
-
-
-def counted(documents: list[Document], chosen: Filters, facet: str) -> dict[str, int]:
-    """How many products have each value of a facet, with every other selection."""
-    counts: dict[str, int] = {}
-    for document in documents:
-        offers = fitting(document, chosen, without=facet)
-        for value in _values(document, offers, facet) if offers else ():
-            counts[value] = counts.get(value, 0) + 1
-    return counts
+def _missed(offer: Offer, chosen: Filters) -> set[str]:
+    said = {
+        "price": (chosen.price_min or 0) <= offer.price <= (chosen.price_max or 10**9),
+        "available": chosen.is_available in (None, offer.in_stock),
+        **{f"option:{each.code}": offer.options[each.code] in each.values for each in chosen.options},
+    }
+    return {facet for facet, is_met in said.items() if not is_met}
 
 
 def _values(document: Document, offers: list[Offer], facet: str) -> set[str]:

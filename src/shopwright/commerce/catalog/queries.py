@@ -214,10 +214,12 @@ _ON_OFFER = Prepared(
 )
 
 
+_VARIANTS = Prepared(select(Variant.id).where(Variant.product_id == any_(IDS)).order_by(Variant.id))
+
+
 def variants_of(product_ids: Collection[UUID]) -> list[UUID]:
     """All of these products, on sale or not."""
-    found = select(Variant.id).where(Variant.product_id == any_(IDS)).order_by(Variant.id)
-    return list(session.scalars(found, {"ids": [*product_ids]}))
+    return [variant_id for (variant_id,) in _VARIANTS.all({"ids": [*product_ids]})]
 
 
 def variants_on_offer(product_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:

@@ -6,7 +6,21 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, cast, column, delete, func, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from shopwright.commerce.catalog import queries as catalog
@@ -35,16 +49,20 @@ _TURN = bindparam("turns", type_=ARRAY(Integer))
 _KEPT = func.unnest(*(bindparam(name, type_=ARRAY(Uuid())) for name in ("products", "channels", "groups")))
 
 # The second number tells these locks from those of others; one order for all, so that nobody deadlocks.
-_TAKE_TURNS = select(func.pg_advisory_xact_lock(func.hashtext("listings"), func.unnest(_TURN)))
-_FACETABLE = select(Attribute.product_type_id, Attribute.code).where(Attribute.is_facetable)
-_NEXT = select(Product.id).where(Product.id > bindparam("after", type_=Uuid())).order_by(Product.id)
-_DELIST = delete(Listing).where(
-    Listing.product_id == any_(_IDS),
-    tuple_(Listing.product_id, Listing.channel_id, Listing.group_id).not_in(
-        select(_KEPT.table_valued("product_id", "channel_id", "group_id").render_derived())
-    ),
+_TAKE_TURNS = Prepared(
+    select(func.pg_advisory_xact_lock(func.hashtext(literal_column("'listings'")), func.unnest(_TURN)))
 )
+_FACETABLE = Prepared(select(Attribute.product_type_id, Attribute.code).where(Attribute.is_facetable))
+_NEXT = select(Product.id).where(Product.id > bindparam("after", type_=Uuid())).order_by(Product.id)
 _listings = table_of(Listing)
+_DELIST = Prepared(
+    delete(_listings).where(
+        _listings.c.product_id == any_(_IDS),
+        tuple_(_listings.c.product_id, _listings.c.channel_id, _listings.c.group_id).not_in(
+            select(_KEPT.table_valued("product_id", "channel_id", "group_id").render_derived())
+        ),
+    )
+)
 # All rows as one JSON text: as parameters of their own they would take most of a walk's time.
 _SENT = (
     func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
@@ -92,12 +110,12 @@ def take_turns(product_ids: Collection[UUID]) -> None:
     """Have who relists one of these products wait until the running transaction ends."""
     # Two that read at once could write in the wrong order, and the older truth would stay.
     turns = sorted({product_id.int % TURNS for product_id in product_ids})
-    session.execute(_TAKE_TURNS, {"turns": turns})
+    _TAKE_TURNS.run({"turns": turns})
 
 
 def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
     products = session.execute(catalog.published_products(product_ids)).all()
-    facetable = {(row.product_type_id, row.code) for row in session.execute(_FACETABLE)}
+    facetable = {(type_id, code) for type_id, code in _FACETABLE.all({})}
     spoken = {locale for channel in active for locale in channel.locales}
     keys = {locale: _title_keys(products, locale) for locale in spoken}
     rows: list[Row] = []
@@ -108,7 +126,7 @@ def _relist(product_ids: list[UUID], active: Collection[Channel]) -> None:
             row = _row(product, channel, offered) | {"title_keys": of_channel, "facets": facets}
             rows.append(row | {"group_id": group_id})
     kept = {f"{name}s": [row[f"{name}_id"] for row in rows] for name in ("product", "channel", "group")}
-    session.execute(_DELIST, {"ids": product_ids, **kept}, execution_options={"synchronize_session": False})
+    _DELIST.run({"ids": product_ids, **kept})
     if rows:
         _RELIST.run({"rows": msgspec.json.encode(rows).decode()})
     shelving.shelve(product_ids)

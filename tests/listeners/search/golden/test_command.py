@@ -5,7 +5,7 @@ from click.testing import CliRunner, Result
 
 from shopwright import cli
 from shopwright.settings import Settings
-from tests.scale.conftest import empty_shop
+from tests.empty_shops import empty_shop
 
 
 def typed(*words: str) -> Result:

@@ -17,7 +17,7 @@ from shopwright.listeners.search.golden import loader, texts
 from shopwright.listeners.search.golden.frame import Frame
 from shopwright.listeners.search.golden.things import Offer, Thing, things
 from shopwright.settings import Settings
-from tests.scale.conftest import empty_shop
+from tests.empty_shops import empty_shop
 from tests.scale.test_generator import said
 
 PRODUCTS = 36

@@ -11,7 +11,7 @@ from shopwright import app as shop
 from shopwright import cli
 from shopwright.listeners.search.backends.elastic.node import client
 from shopwright.settings import Settings, current
-from tests.scale.conftest import empty_shop
+from tests.empty_shops import empty_shop
 
 #: All 20,000 take minutes. Of the queries that these answer there are some of every class.
 PRODUCTS = "2000"
@@ -33,8 +33,7 @@ def engine_url(search_engine: Callable[[str], str]) -> Iterator[str]:
 
 
 def test_it_finds_as_well_as_what_was_accepted_last(settings: Settings, engine_url: str) -> None:
-    with_engine = replace(settings, cache_enabled=True, search_prefix=PREFIX)
-    with empty_shop(with_engine) as (_, database):
+    with empty_shop(settings, cache_enabled=True, search_prefix=PREFIX) as (_, database):
         typed("load-golden", "--products", PRODUCTS)
         shop.configure(replace(current(), elasticsearch_url=engine_url))
         typed("rebuild")

@@ -11,7 +11,7 @@ from shopwright.kit import verification
 from shopwright.listeners.search.golden import loader, texts
 from shopwright.listeners.search.golden.things import Thing, things
 from shopwright.settings import Settings
-from tests.scale.conftest import Database, empty_shop
+from tests.empty_shops import Database, empty_shop
 
 PRODUCTS = 120
 

@@ -15,7 +15,7 @@ from shopwright.listeners.search.learning import insights, journal, ubi
 from shopwright.listeners.search.learning.insights import Span
 from shopwright.listeners.search.learning.journal import Asked, Entry, Told
 from shopwright.listeners.search.learning.models import Kind
-from tests.make import make_channel, make_product_on_sale
+from tests.make import make_channel, make_many_on_sale, make_product_on_sale
 
 SAMPLE = Path(__file__).parents[5] / "shared" / "data" / "esci-judgments-ubi" / "ubi_queries_events.ndjson"
 ALWAYS = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
@@ -60,8 +60,8 @@ def test_the_public_sample_has_the_figures_that_can_be_counted_in_it(app: Flask)
     events = [each for each in documents("ubi_events") if each["action_name"] in ("click", "add_to_cart")]
     known = [event for event in events if event["query_id"] in queries and place(event) >= 1]
     entries: list[Entry] = [query_entry(query, channel.id) for query in queries.values()]
-    products = {name: make_product_on_sale({channel: 1900})[0] for name in {product_of(event) for event in known}}
-    outbox.drain()
+    names = {product_of(event) for event in known}
+    products = dict(zip(names, make_many_on_sale(channel, names), strict=True))
     journal.note(*entries, *(event_entry(event, products[product_of(event)]) for event in known))
     journal.write_down()
 
