@@ -6,6 +6,7 @@ needs what `make search-node` fetches. Made by COPY: products of `bench.million`
 
 import argparse
 import contextlib
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -69,19 +70,21 @@ def main() -> None:
 
 def measured_marks(variants: int, rounds: int) -> Iterator[Mark]:
     """Each as soon as it is known: the whole takes a quarter of an hour."""
-    with opened(variants) as (browser, engine):
-        changed = everything_changes(engine)
-        yield "50,000 products that change at once, found", changed.told, changed.seconds <= BULK_SECONDS
-        of_raw = reindexed(engine)
-        yield "a whole reindex beside raw bulk", f"{of_raw:.2f} of its speed", of_raw >= OF_RAW_BULK
+    with opened(variants) as (browser, engine, pid):
+        products, seconds, cpu = everything_changes(engine, pid)
+        told = f"{products:,} in {seconds:.0f} s; {cpu}"
+        yield "50,000 products that change at once, found", told, seconds <= BULK_SECONDS
+        seconds, raw = reindexed(engine)
+        told = f"{raw / seconds:.2f} of its speed ({seconds:.0f} s, {raw:.0f} s)"
+        yield "a whole reindex beside raw bulk", told, raw / seconds >= OF_RAW_BULK
         warm(browser)
         yield from judged(searches(browser, engine, rounds))
         yield suggested(browser, rounds)
 
 
 @contextlib.contextmanager
-def opened(variants: int) -> Iterator[tuple[FlaskClient, ElasticBackend]]:
-    """A shop with its index in Elasticsearch and in PostgreSQL."""
+def opened(variants: int) -> Iterator[tuple[FlaskClient, ElasticBackend, int]]:
+    """A shop with its index in Elasticsearch, whose process is told too, and in PostgreSQL."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         folder.chmod(0o755)  # the servers may have to run as another user than root
@@ -102,21 +105,13 @@ def opened(variants: int) -> Iterator[tuple[FlaskClient, ElasticBackend]]:
             database.execute("VACUUM ANALYZE")
         backend = engines.written()[-1]
         assert isinstance(backend, ElasticBackend)
-        yield browser, backend
+        yield browser, backend, engine.pid or 0
 
 
-class Changed(NamedTuple):
-    products: int
-    seconds: float
-
-    @property
-    def told(self) -> str:
-        return f"{self.products:,} in {self.seconds:.0f} s"
-
-
-def everything_changes(engine: ElasticBackend) -> Changed:
-    """As when a promotion begins: by one worker, into both indexes, until the last is found."""
-    began = time.monotonic()
+def everything_changes(engine: ElasticBackend, pid: int) -> tuple[int, float, str]:
+    """As when a promotion begins: by one worker, into both indexes, until the last is found. How many products, in how many
+    seconds, and whose processor time that was."""
+    before, began = cpu_of_each(pid), time.monotonic()
     with transaction():
         states.touch_all()
     products = indexing.run()
@@ -124,11 +119,19 @@ def everything_changes(engine: ElasticBackend) -> Changed:
         locales = channels.active_locales()
     for locale in locales:
         engine.refresh(locale)
-    return Changed(products, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    used = (f"{name} {now - before[name]:.0f} s" for name, now in cpu_of_each(pid).items())
+    return products, seconds, f"CPU: {', '.join(used)}"
 
 
-def reindexed(engine: ElasticBackend) -> float:
-    """How fast it is beside its own bulks, sent again as they were to new indexes."""
+def cpu_of_each(engine_pid: int) -> dict[str, float]:
+    own, engine = time.process_time(), processes.cpu_seconds(engine_pid)
+    # This process began PostgreSQL and Redis, too, and Redis does next to nothing.
+    return {"worker": own, "engine": engine, "PostgreSQL": processes.cpu_seconds(os.getpid()) - own - engine}
+
+
+def reindexed(engine: ElasticBackend) -> tuple[float, float]:
+    """How many seconds it takes, and its own bulks, sent again as they were to new indexes."""
     with recorded(engine) as sent:
         began = time.monotonic()
         made = reindexing.reindex(engine).used
@@ -139,11 +142,11 @@ def reindexed(engine: ElasticBackend) -> float:
     again(engine, bulks[:1], raw)  # the first of all pays for what the engine has to get ready
     began = time.monotonic()
     again(engine, bulks[1:], raw)
-    rate = (time.monotonic() - began) / seconds * len(bulks) / (len(bulks) - 1)
+    raw = (time.monotonic() - began) * len(bulks) / (len(bulks) - 1)
     reindexing.drop_kept(engine)
     for copy in copies.values():
         engine.drop(copy)
-    return rate
+    return seconds, raw
 
 
 def warm(browser: FlaskClient) -> None:
