@@ -20,6 +20,24 @@ from tests.shopping import Buyer
 End = Answer | Cut
 
 
+@contextmanager
+def repeated(do: Callable[[], object], seconds: float) -> Iterator[None]:
+    """In the background, every so many seconds, until the block ends. What it raises ends it, and is raised then."""
+    over = Event()
+
+    def work() -> None:
+        while not over.wait(seconds):
+            do()
+
+    with ThreadPoolExecutor(1) as aside:
+        working = aside.submit(work)
+        try:
+            yield
+        finally:
+            over.set()
+            working.result()
+
+
 @dataclass
 class Load:
     """`rate` requests a second, begun on time whatever became of those before."""

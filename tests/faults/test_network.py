@@ -3,15 +3,14 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event
+from contextlib import AbstractContextManager
 from uuid import uuid4
 
 import pytest
 
 from tests.faults.conftest import end_of, opened
 from tests.faults.http import Answer, Cut, insisting, until
-from tests.faults.load import Load, copies, outcomes, percentile
+from tests.faults.load import Load, copies, outcomes, percentile, repeated
 from tests.faults.running import RunningShop
 from tests.faults.toxiproxy import Toxiproxy
 from tests.races.parallel import together
@@ -107,23 +106,14 @@ def test_a_slow_network_is_slow_and_right(far_shop: RunningShop, toxiproxy: Toxi
     assert shop.sql("SELECT reserved FROM stock_levels WHERE variant_id = %s", mug) == [(8,)]
 
 
-@contextmanager
-def resets(toxiproxy: Toxiproxy, name: str) -> Iterator[None]:
+def resets(toxiproxy: Toxiproxy, name: str) -> AbstractContextManager[None]:
     """Reset what connections there are, four times a second."""
-    done = Event()
 
     def reset() -> None:
-        while not done.wait(0.25):
-            with toxiproxy.poisoned(name, "reset_peer", timeout=0):
-                done.wait(0.01)
+        with toxiproxy.poisoned(name, "reset_peer", timeout=0):
+            time.sleep(0.01)
 
-    with ThreadPoolExecutor(1) as pool:
-        resetting = pool.submit(reset)
-        try:
-            yield
-        finally:
-            done.set()
-            resetting.result()
+    return repeated(reset, 0.25)
 
 
 def test_connections_that_are_reset_are_opened_anew(far_shop: RunningShop, toxiproxy: Toxiproxy) -> None:

@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +12,7 @@ from shopwright.commerce.accounts.permissions import Permission
 from tests.engines import needed
 from tests.faults.conftest import end_of, opened
 from tests.faults.http import Answer, until
-from tests.faults.load import Load, percentile
+from tests.faults.load import Load, percentile, repeated
 from tests.faults.searching import ENGINE, PROXY, SearchingShop
 from tests.faults.toxiproxy import Toxiproxy
 from tests.make import staff_headers
@@ -79,20 +77,9 @@ def overloaded(shop: SearchingShop, _: Toxiproxy) -> AbstractContextManager[None
 @contextmanager
 def emptied(shop: SearchingShop, _: Toxiproxy) -> Iterator[None]:
     """All its indexes are gone, as when its disk was lost; and as long as this lasts, what the shop makes anew goes, too."""
-    over = Event()
-
-    def lose() -> None:
-        while not over.wait(0.5):
-            shop.empties_engine()
-
     shop.empties_engine()
-    with ThreadPoolExecutor(1) as aside:
-        losing = aside.submit(lose)
-        try:
-            yield
-        finally:
-            over.set()
-            losing.result()
+    with repeated(shop.empties_engine, 0.5):
+        yield
 
 
 @pytest.mark.parametrize("trouble", [killed, frozen, cut_off, silent, overloaded, emptied])

@@ -112,6 +112,17 @@ def test_pages_neither_repeat_nor_skip_in_any_order(shelf: Shelf, documents: lis
     assert len({*whole}) == len(whole) > 60
 
 
+def test_pins_stand_first_in_a_long_list_and_what_is_hidden_is_not_in_it(
+    shelf: Shelf, documents: list[Document]
+) -> None:
+    def found(**rules: object) -> list[UUID]:
+        return [hit.product_id for hit in shelf.ask("mug", channel_id=shelves.EU, size=200, **rules).hits]
+
+    plain = found()
+    pinned = (plain[-1], plain[-2])
+    assert found(pins=pinned, hides=(plain[0],)) == [*pinned, *plain[1:-2]]
+
+
 def test_lists_are_in_the_order_that_was_asked_for(shelf: Shelf, documents: list[Document]) -> None:
     by_id = {each.product_id: each for each in documents}
 

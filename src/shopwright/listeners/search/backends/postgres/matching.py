@@ -58,8 +58,8 @@ def by_words(ask: Ask, near: Near) -> Matching:
         parameters=_base(ask) | _queries(ask, near),
         tier=f"""CASE WHEN d.plain @@ {_EXACT} THEN 1 WHEN d.stemmed @@ {stemmed} THEN 2
             WHEN d.stemmed @@ {synonyms} THEN 3 WHEN d.stemmed @@ {widest} THEN 4 ELSE 5 END""",
-        # A title that says all of it counts more than one that says a part, and that more than what stands elsewhere. So does a
-        # category, which says what a thing is; a title may be stuffed with words.
+        # A title that says all of it counts more than one that says a part, and that more than what stands elsewhere. So do
+        # category and brand, which say what a thing is; a title may be stuffed with words.
         rank=f"""ts_rank({_WEIGHTS}, d.stemmed, {widest}, 1)
             + CASE WHEN d.stemmed @@ {_query("titled")} THEN 1.0 ELSE 0.0 END
             + CASE WHEN d.stemmed @@ {_query("shelved")} THEN 0.5 ELSE 0.0 END""",
