@@ -225,11 +225,13 @@ class SuggestAsk(Struct, frozen=True, kw_only=True):
 
 
 class Written(StrEnum):
-    """`STALE`: a newer version was there already, which is as good. `REFUSED`: this document cannot be stored as it is."""
+    """`STALE`: a newer version was there already, which is as good. `REFUSED`: this document cannot be stored as it is.
+    `DROPPED`: the named index is not there any more."""
 
     DONE = "done"
     STALE = "stale"
     REFUSED = "refused"
+    DROPPED = "dropped"
     #: Not now: too busy, or away. Try again later.
     LATER = "later"
 

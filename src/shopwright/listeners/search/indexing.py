@@ -1,6 +1,6 @@
 """The worker's part: what is dirty is claimed, read as it is now, and written to every engine with its version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
@@ -70,7 +70,20 @@ def _index(versions: Mapping[UUID, int]) -> None:
 
 
 def _everywhere(versions: Mapping[UUID, int]) -> list[Refused]:
-    """In pieces: first into PostgreSQL's own index, then into the engine's, which takes one while the next is read.
+    """Into every index there is, and again if that changed meanwhile: who knew of the indexes before another one came into use,
+    and wrote to the one in use after it, left out the one before. Raises as `_in_pieces` does."""
+    while True:
+        with reading():
+            # Before the products: what a new index's own reading of them does not see, is written to it from here.
+            beside = targets.current()
+        refused = _in_pieces(versions, beside)
+        with reading():
+            if targets.current() == beside:
+                return refused
+
+
+def _in_pieces(versions: Mapping[UUID, int], beside: Targets) -> list[Refused]:
+    """First into PostgreSQL's own index, then into the engine's, which takes one piece while the next is read.
 
     Raises once nothing is under way any more, and `EngineAway` only when PostgreSQL has all of them.
     """
@@ -81,8 +94,6 @@ def _everywhere(versions: Mapping[UUID, int]) -> list[Refused]:
         for piece in batched(versions.items(), PIECE):
             # No transaction is open while an engine is written to.
             with reading():
-                # Before the products: what a new index's own reading of them does not see, is written to it from here.
-                beside = targets.current()
                 built = documents.build(dict(piece))
             with transaction():
                 refused += _written(own, built, {}, beside)
@@ -141,7 +152,7 @@ def _written(
     return refused
 
 
-def _indexes(unfilled: Unfilled | None, beside: Sequence[str]) -> Sequence[str | None]:
+def _indexes(unfilled: Unfilled | None, beside: Collection[str]) -> Collection[str | None]:
     """The one in use first, if there is one: it waits for no other."""
     if unfilled is None:
         return (None, *beside)

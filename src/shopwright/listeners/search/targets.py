@@ -10,14 +10,15 @@ from shopwright.kit import clock
 from shopwright.kit.db import session
 from shopwright.listeners.search.models import SearchTarget
 
-#: By engine and locale.
-Targets = Mapping[tuple[str, str], list[str]]
+#: By engine and locale, each with since when. Alike twice, nothing has changed in between.
+Targets = Mapping[tuple[str, str], Mapping[str, datetime]]
 
 
 def current() -> Targets:
-    found: dict[tuple[str, str], list[str]] = {}
-    for engine, locale, index in session.execute(select(SearchTarget.engine, SearchTarget.locale, SearchTarget.index)):
-        found.setdefault((engine, locale), []).append(index)
+    found: dict[tuple[str, str], dict[str, datetime]] = {}
+    wanted = select(SearchTarget.engine, SearchTarget.locale, SearchTarget.index, SearchTarget.since)
+    for engine, locale, index, since in session.execute(wanted):
+        found.setdefault((engine, locale), {})[index] = since
     return found
 
 

@@ -8,8 +8,8 @@ import pytest
 from shopwright.commerce.catalog import service as catalog
 from shopwright.kit import clock
 from shopwright.kit.transaction import transaction
-from shopwright.listeners.search import indexing, reindexing, targets, tombstones
-from shopwright.listeners.search.backend import Document, Outcome
+from shopwright.listeners.search import engines, reconciling, reindexing, states, targets, tombstones
+from shopwright.listeners.search.backend import Document, Gone, Outcome
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from shopwright.listeners.search.errors import IndexAstray, NotAlone, NothingKept
 from tests.listeners.search.conftest import Find, Shop, index, titles
@@ -111,8 +111,38 @@ def test_a_reindex_that_was_killed_is_begun_anew_and_leaves_nothing(
     reindexing.reindex(engine)
     assert engine.beside("en") == [before]
     with transaction():
-        assert targets.current() == {(engine.name, locale): engine.beside(locale) for locale in LOCALES}
+        known = {key: [*indexes] for key, indexes in targets.current().items()}
+    assert known == {(engine.name, locale): engine.beside(locale) for locale in LOCALES}
     assert find("mug")["total"] == 4
+
+
+def test_who_writes_while_the_indexes_change_places_writes_to_both(
+    engine: ElasticBackend, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, _ = shop.sells("Mug that goes")
+    shop.sells("Mug")
+    index()
+    reindexing.reindex(engine)
+    with transaction():
+        catalog.unpublish(gone)
+    delete, changes = engine.delete, [True]
+
+    def overtaken(locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
+        """What the writer knows of the indexes is from before the change, and what it writes to from after it."""
+        if changes and gone:
+            changes.pop()
+            reindexing.roll_back(engine)
+        return delete(locale, gone, index)
+
+    monkeypatch.setattr(engine, "delete", overtaken)
+    index()
+    assert changes == []
+    with transaction():
+        assert states.lag().waiting == 0
+    for locale in LOCALES:
+        for name in (str(engine.used(locale)), *engine.beside(locale)):
+            engine.refresh(locale, name)
+            assert reconciling.differences(engine, locale, name) == {}
 
 
 def test_a_second_reindex_is_refused_while_one_runs(engine: ElasticBackend, shop: Shop) -> None:
@@ -160,4 +190,7 @@ def test_a_writer_that_still_writes_to_a_dropped_index_does_not_make_it_again(
     refreshed(engine)
     assert sorted(titles(find("mug"))) == ["Mug", "Mug, large"]
     assert engine.beside("en") == []
-    assert indexing.run() == 0
+    # Nor does it wait for that index, or leave the engine alone.
+    with transaction():
+        assert states.lag().waiting == 0
+    assert not engines.is_resting()

@@ -7,7 +7,7 @@ import pytest
 
 from shopwright.embedded.process import free_port
 from shopwright.kit import ids
-from shopwright.listeners.search.backend import Ask, EngineAway, Written
+from shopwright.listeners.search.backend import Ask, EngineAway, Gone, Written
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend, OpenSearchBackend
 from tests.listeners.search.contract.conftest import with_aliases
 from tests.listeners.search.contract.shelf import EU, Shelf, document
@@ -105,6 +105,15 @@ def test_a_language_without_an_index_is_an_engine_that_is_away_and_none_is_made_
     (said,) = backend.write("fr", [document("Tasse", locale="fr")])
     assert said.written == Written.LATER
     assert backend.indices.used("fr") is None
+
+
+def test_a_write_to_an_index_that_was_dropped_says_so(shelf: Shelf) -> None:
+    backend = with_aliases(shelf.backend)
+    dropped = backend.create("en")
+    backend.drop(dropped)
+    assert shelf.store(document("Mug"), index=dropped)[0].written == Written.DROPPED
+    assert backend.delete("en", [Gone(ids.new(), 1)], dropped)[0].written == Written.DROPPED
+    assert backend.beside("en") == []
 
 
 def test_what_an_engine_cannot_store_is_refused_by_itself(shelf: Shelf) -> None:

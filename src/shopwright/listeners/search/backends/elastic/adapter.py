@@ -230,7 +230,7 @@ class ElasticBackend:
                     raise
                 found += [Outcome(UUID(each.product_id), Written.LATER, str(away)) for each in bulk]
             else:
-                found += storing.outcomes(told["items"])
+                found += storing.outcomes(told["items"], is_in_use=index is None)
         return found
 
     def versions(self, locale: str, after: UUID | None, count: int, index: str | None = None) -> list[tuple[UUID, int]]:

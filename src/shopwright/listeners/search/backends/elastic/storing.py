@@ -18,8 +18,9 @@ POPULAR = 50
 #: is found by no filter.
 MOST_OFFERS = 10_000
 _CONFLICT, _TOO_MANY, _OWN_FAULT = 409, 429, 500
-#: An index that is not there yet, or that takes no writes for now, as with a full disk.
-_PASSING = ("index_not_found_exception", "cluster_block_exception")
+_NO_INDEX = "index_not_found_exception"
+#: It takes no writes for now, as with a full disk.
+_BLOCKED = "cluster_block_exception"
 
 
 def stored(document: Document) -> dict[str, Any]:
@@ -109,16 +110,20 @@ def operations(lines: Iterable[Line]) -> list[Any]:
     return told
 
 
-def outcomes(items: Sequence[Mapping[str, Any]]) -> list[Outcome]:
-    return [_outcome(item["index"]) for item in items]
+def outcomes(items: Sequence[Mapping[str, Any]], *, is_in_use: bool) -> list[Outcome]:
+    """Of the index in use, or of one beside it: that one was dropped if it is not there, the other one is not there yet."""
+    return [_outcome(item["index"], Written.LATER if is_in_use else Written.DROPPED) for item in items]
 
 
-def _outcome(said: Mapping[str, Any]) -> Outcome:
+def _outcome(said: Mapping[str, Any], without_index: Written) -> Outcome:
     status, product_id = said["status"], UUID(said["_id"])
     if status == _CONFLICT:
         return Outcome(product_id, Written.STALE)
     if "error" not in said:
         return Outcome(product_id, Written.DONE)
-    is_passing = status == _TOO_MANY or status >= _OWN_FAULT or said["error"]["type"] in _PASSING
-    reason = f"{said['error']['type']}: {said['error'].get('reason', '')}"
+    kind = said["error"]["type"]
+    reason = f"{kind}: {said['error'].get('reason', '')}"
+    if kind == _NO_INDEX:
+        return Outcome(product_id, without_index, reason)
+    is_passing = status == _TOO_MANY or status >= _OWN_FAULT or kind == _BLOCKED
     return Outcome(product_id, Written.LATER if is_passing else Written.REFUSED, reason)
