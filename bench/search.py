@@ -7,6 +7,7 @@ needs what `make search-node` fetches. Made by COPY: products of `bench.million`
 import argparse
 import contextlib
 import os
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,18 +21,22 @@ import psycopg
 from bench import million, processes, report, servers
 from bench.million_things import NOUNS
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from shopwright import app
 from shopwright.commerce.channels import queries as channels
+from shopwright.commerce.promotions import service as promotions
+from shopwright.commerce.promotions.rules import Kind, Percentage, Terms
 from shopwright.embedded import engines as programs
-from shopwright.embedded import valkey
+from shopwright.embedded import plan, valkey
+from shopwright.kit import outbox
 from shopwright.kit.db import session
 from shopwright.kit.transaction import reading, transaction
-from shopwright.listeners.search import engines, indexing, reindexing, states
+from shopwright.listeners.search import engines, indexing, reindexing, states, tasks
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from shopwright.listeners.search.backends.elastic.indices import own_alias
 from shopwright.listeners.search.backends.elastic.node import PATIENT_SECONDS
+from shopwright.listeners.search.models import SearchState
 from shopwright.settings import current
 
 P50, P95, SUGGESTED_MS, OWN_MS, BULK_SECONDS, OF_RAW_BULK = 1.3, 1.5, 50.0, 4.0, 90.0, 0.6
@@ -109,25 +114,60 @@ def opened(variants: int) -> Iterator[tuple[FlaskClient, ElasticBackend, int]]:
 
 
 def everything_changes(engine: ElasticBackend, pid: int) -> tuple[int, float, str]:
-    """As when a promotion begins: by one worker, into both indexes, until the last is found. How many products, in how many
-    seconds, and whose processor time that was."""
-    before, began = cpu_of_each(pid), time.monotonic()
-    with transaction():
-        states.touch_all()
-    products = indexing.run()
-    with reading():
-        locales = channels.active_locales()
-    for locale in locales:
-        engine.refresh(locale)
-    seconds = time.monotonic() - began
-    used = (f"{name} {now - before[name]:.0f} s" for name, now in cpu_of_each(pid).items())
-    return products, seconds, f"CPU: {', '.join(used)}"
+    """A promotion of all products begins: the indexer of `make up` writes their prices into both indexes, until the last is
+    found. How many products, in how many seconds, and whose processor time that was."""
+    with indexer() as its_pid:
+        with transaction():
+            terms = Terms(name="A fifth", kind=Kind.CATALOG, effect=Percentage(ppm=200_000))
+            promotions.activate_promotion(promotions.create_promotion(terms).id)
+        before, began = cpu_of_each(pid, its_pid), time.monotonic()
+        outbox.drain()
+        wait_until_indexed()
+        with reading():
+            locales, products = channels.active_locales(), session.scalar(select(func.count(SearchState.product_id)))
+        for locale in locales:
+            engine.refresh(locale)
+        seconds = time.monotonic() - began
+        used = (f"{name} {now - before[name]:.0f} s" for name, now in cpu_of_each(pid, its_pid).items())
+        return products or 0, seconds, f"CPU: {', '.join(used)}"
 
 
-def cpu_of_each(engine_pid: int) -> dict[str, float]:
-    own, engine = time.process_time(), processes.cpu_seconds(engine_pid)
-    # This process began PostgreSQL and Redis, too, and Redis does next to nothing.
-    return {"worker": own, "engine": engine, "PostgreSQL": processes.cpu_seconds(os.getpid()) - own - engine}
+@contextlib.contextmanager
+def indexer() -> Iterator[int]:
+    """Its process, once it indexes; connected as this one is."""
+    settings = current()
+    names = "environment", "database_url", "redis_url", "elasticsearch_url"
+    environment = os.environ | {name.upper(): getattr(settings, name) for name in names}
+    command = plan.shopwright(plan.UpPlan(Path(), {}, has_indexer=True), 0).services["indexer"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with transaction():
+            states.touch(session.scalars(select(SearchState.product_id).limit(1)).all())
+        wait_until_indexed()
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def wait_until_indexed() -> None:
+    asks = 0.0
+    while True:
+        with reading():
+            if not states.lag().waiting:
+                return
+        if time.monotonic() >= asks:
+            # As the clock does.
+            tasks.index.delay()
+            asks = time.monotonic() + 2
+        time.sleep(0.1)
+
+
+def cpu_of_each(engine_pid: int, indexer_pid: int) -> dict[str, float]:
+    own, engine, indexer = time.process_time(), processes.cpu_seconds(engine_pid), processes.cpu_seconds(indexer_pid)
+    # This process began all of them, Redis too, which does next to nothing.
+    rest = processes.cpu_seconds(os.getpid()) - own - engine - indexer
+    return {"indexer": indexer, "engine": engine, "PostgreSQL": rest}
 
 
 def reindexed(engine: ElasticBackend) -> tuple[float, float]:

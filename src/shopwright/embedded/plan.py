@@ -94,7 +94,7 @@ def shopwright(plan: UpPlan, port: int) -> Programs:
     if plan.has_indexer:
         others = ",".join(name for name in QUEUES if name != "search")
         services["worker"] = [*worker, "--queues", others]
-        services["indexer"] = [*worker, "--queues", "search", "--concurrency", "1", "--hostname", "indexer@%h"]
+        services["indexer"] = [*worker, "--queues", "search", "--concurrency", "2", "--hostname", "indexer@%h"]
     return Programs(first={"database": prepare}, services=services)
 
 

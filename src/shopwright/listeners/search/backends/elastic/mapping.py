@@ -34,6 +34,8 @@ def definition(locale: str, vocabulary: Iterable[str] = ()) -> dict[str, Any]:
             # A copy as soon as there is a second node to hold it.
             "auto_expand_replicas": "0-1",
             "refresh_interval": "1s",
+            # When all prices change at once, what is replaced need not be cleared away at once.
+            "index.merge.policy.deletes_pct_allowed": 33,
             # How long a deleted document's version is remembered. Tombstones are kept for longer.
             "index.gc_deletes": "1h",
             "index.max_result_window": DEEPEST,

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped
 from shopwright.kit.db import Base
 from shopwright.kit.privacy import business, public
 
+#: In each page, for rows that change in no column of an index.
+ROOM = {"postgresql_with": {"fillfactor": 80}}
+
 
 class SearchDocument(Base):
     """Words weigh by where they stand: A in the title, B in brand and categories, C in attributes, D in the description.
@@ -22,6 +25,7 @@ class SearchDocument(Base):
         Index("ix_search_documents_codes", "codes", postgresql_using="gin"),
         # In the order of suggestions.
         Index("ix_search_documents_popular", "locale", text("popularity DESC"), "product_id"),
+        ROOM,
     )
 
     product_id: Mapped[UUID] = public(primary_key=True)
@@ -42,6 +46,8 @@ class SearchDocument(Base):
     margin: Mapped[float] = business()
     plain: Mapped[str] = public(TSVECTOR)
     stemmed: Mapped[str] = public(TSVECTOR)
+    # Of the words, and how they were weighed; None of a tombstone.
+    digest: Mapped[UUID | None] = business()
 
 
 class SearchOffer(Base):
@@ -54,6 +60,7 @@ class SearchOffer(Base):
         ),
         # Found for what matched, or for all of a channel: with all that is filtered and sorted by.
         Index("ix_search_offers_channel", "channel_id", "locale", "product_id"),
+        ROOM,
     )
 
     product_id: Mapped[UUID] = public(primary_key=True)

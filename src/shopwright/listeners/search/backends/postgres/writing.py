@@ -1,18 +1,25 @@
-"""Storing documents: whole ones, in a few statements for hundreds, and never an older one over a newer one."""
+"""Storing documents: whole ones, in a few statements for hundreds, and never an older one over a newer one.
 
-from collections.abc import Iterable, Sequence
+Most changes are of a price, of stock, or of what sells. Such a document keeps its words as they were weighed, and where nothing
+changes that an index holds, PostgreSQL writes to none.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, delete, select, text
+from sqlalchemy import ARRAY, String, any_, bindparam, select, text
+from sqlalchemy.sql.elements import TextClause
 
 from shopwright.commerce.storefront.service import title_key
 from shopwright.kit.db import session
 from shopwright.kit.prepared import Prepared
 from shopwright.listeners.search.backend import Document, Gone, Outcome, Written
+from shopwright.listeners.search.backends.postgres import offers
 from shopwright.listeners.search.backends.postgres.languages import configuration
-from shopwright.listeners.search.backends.postgres.models import SearchOffer, SearchWord
+from shopwright.listeners.search.backends.postgres.models import SearchWord
 
 LONGEST_VOCABULARY_WORD = 30
 
@@ -20,27 +27,31 @@ _WEIGHED = " || ".join(
     f"setweight(to_tsvector(CAST({{config}} AS regconfig), {column}), '{weight}')"
     for column, weight in (("in_title", "A"), ("in_brand", "B"), ("in_attributes", "C"), ("in_description", "D"))
 )
-_COLUMNS = (
-    "product_id, locale, version, is_found, title, title_key, brand_id, brand, category_ids, facets, codes,"
-    " published_at, popularity, margin"
-)
-_CHANGED = ", ".join(
-    f"{name} = excluded.{name}" for name in [*_COLUMNS.replace(" ", "").split(",")[2:], "plain", "stemmed"]
-)
+_TYPES = {
+    "version": "bigint", "is_found": "boolean", "title": "text", "title_key": "text", "brand_id": "uuid", "brand": "text",
+    "category_ids": "uuid[]", "facets": "text[]", "codes": "text[]", "published_at": "timestamptz",
+    "popularity": "float8", "margin": "float8", "digest": "uuid",
+}  # fmt: skip
+_VALUES = ", ".join(_TYPES)
+_SENT = ", ".join(f"{name} {kind}" for name, kind in {"product_id": "uuid", **_TYPES}.items())
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in [*_TYPES, "plain", "stemmed"])
 _NEWER = f"""
     ON CONFLICT (product_id, locale) DO UPDATE SET {_CHANGED}
     WHERE search_documents.version <= excluded.version RETURNING product_id"""
 _WRITE = text(f"""
-    INSERT INTO search_documents ({_COLUMNS}, plain, stemmed)
-    SELECT {_COLUMNS}, {_WEIGHED.format(config="'simple'")}, {_WEIGHED.format(config=":config")}
+    INSERT INTO search_documents (product_id, locale, {_VALUES}, plain, stemmed)
+    SELECT product_id, :locale, {_VALUES}, {_WEIGHED.format(config="'simple'")}, {_WEIGHED.format(config=":config")}
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (
-        product_id uuid, locale text, version bigint, is_found boolean, title text, title_key text, brand_id uuid,
-        brand text, category_ids uuid[], facets text[], codes text[], published_at timestamptz, popularity float8,
-        margin float8, in_title text, in_brand text, in_attributes text, in_description text)
+        {_SENT}, in_title text, in_brand text, in_attributes text, in_description text)
     {_NEWER}""")  # noqa: S608  nothing of it comes from outside
+_CHANGE = text(f"""
+    UPDATE search_documents d SET {", ".join(f"{name} = sent.{name}" for name in _TYPES)}
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent ({_SENT})
+    WHERE d.product_id = sent.product_id AND d.locale = :locale AND d.digest = sent.digest AND d.version <= sent.version
+    RETURNING d.product_id""")  # noqa: S608  nothing of it comes from outside
 _BURY = text(f"""
-    INSERT INTO search_documents ({_COLUMNS}, plain, stemmed)
-    SELECT product_id, :locale, version, false, '', '', NULL, '', '{{}}', '{{}}', '{{}}', NULL, 0, 0, '', ''
+    INSERT INTO search_documents (product_id, locale, {_VALUES}, plain, stemmed)
+    SELECT product_id, :locale, version, false, '', '', NULL, '', '{{}}', '{{}}', '{{}}', NULL, 0, 0, NULL, '', ''
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (product_id uuid, version bigint)
     {_NEWER}""")  # noqa: S608  nothing of it comes from outside
 # What somebody writes at this moment is not to be forgotten. In an array, since a join may ask for the limited rows again.
@@ -50,17 +61,6 @@ _SWEEP = text("""
         LIMIT :most FOR UPDATE SKIP LOCKED))
     RETURNING product_id""")
 _LOCALE = bindparam("locale", type_=String)
-_WITHDRAW = Prepared(
-    delete(SearchOffer).where(
-        SearchOffer.locale == _LOCALE, SearchOffer.product_id == any_(bindparam("ids", type_=ARRAY(Uuid())))
-    )
-)
-_OFFER = text("""
-    INSERT INTO search_offers (product_id, locale, channel_id, variant_id, position, price, compare_at, in_stock, options)
-    SELECT product_id, :locale, channel_id, variant_id, position, price, compare_at, in_stock, options
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (
-        product_id uuid, channel_id uuid, variant_id uuid, position int, price bigint, compare_at bigint, in_stock boolean,
-        options text[])""")
 # In one order, so that two writers of the same words do not wait for each other.
 _LEARN = text("""
     INSERT INTO search_words (locale, word)
@@ -74,16 +74,23 @@ _KNOWN = Prepared(
 
 
 def write(locale: str, documents: Sequence[Document]) -> list[Outcome]:
-    texts = {document.product_id: _texts(document) for document in documents}
-    rows = [_row(document, texts[document.product_id]) for document in documents]
-    asked = {"rows": _json(rows), "config": configuration(locale)}
-    written = {row.product_id for row in session.execute(_WRITE, asked)} if rows else set()
-    _WITHDRAW.run({"locale": locale, "ids": [*written]})
-    offers = [offer for document in documents if document.product_id in written for offer in _offers(document)]
-    if offers:
-        session.execute(_OFFER, {"locale": locale, "rows": _json(offers)})
-    _learn(locale, (said for id_ in written for name, said in texts[id_].items() if name != "in_description"))
-    return _outcomes((document.product_id for document in documents), written)
+    way, texts = _way(locale), {document.product_id: _texts(document) for document in documents}
+    rows = {document.product_id: _row(document, _digest(way, texts[document.product_id])) for document in documents}
+    changed = _written(_CHANGE, locale, rows)
+    new = {id_: row | texts[id_] for id_, row in rows.items() if id_ not in changed}
+    weighed = _written(_WRITE, locale, new, config=configuration(locale))
+    written = changed | weighed
+    offers.replace(locale, [document for document in documents if document.product_id in written])
+    _learn(locale, (said for id_ in weighed for name, said in texts[id_].items() if name != "in_description"))
+    return _outcomes(rows, written)
+
+
+def _written(statement: TextClause, locale: str, rows: Mapping[UUID, Any], **more: str) -> set[UUID]:
+    if not rows:
+        return set()
+    # In one order, so that two writers of the same do not wait for each other.
+    asked = {"locale": locale, "rows": _json([rows[id_] for id_ in sorted(rows)])}
+    return {row.product_id for row in session.execute(statement, asked | more)}
 
 
 def bury(locale: str, gone: Sequence[Gone]) -> list[Outcome]:
@@ -91,7 +98,7 @@ def bury(locale: str, gone: Sequence[Gone]) -> list[Outcome]:
         return []
     rows = [{"product_id": each.product_id, "version": each.version} for each in gone]
     written = {row.product_id for row in session.execute(_BURY, {"rows": _json(rows), "locale": locale})}
-    _WITHDRAW.run({"locale": locale, "ids": [*written]})
+    offers.withdraw(locale, written)
     return _outcomes((each.product_id for each in gone), written)
 
 
@@ -119,11 +126,20 @@ def lexeme(word: str) -> str:
     return word.replace(".", "p")
 
 
-def _row(document: Document, texts: dict[str, str]) -> dict[str, Any]:
+def _way(locale: str) -> str:
+    """How words are weighed. Another PostgreSQL may stem them otherwise."""
+    version, *_ = session.connection().dialect.server_version_info or ("",)
+    return f"{version} {configuration(locale)} {_WEIGHED}"
+
+
+def _digest(way: str, texts: Mapping[str, str]) -> UUID:
+    return UUID(bytes=blake2b("\n".join((way, *texts.values())).encode(), digest_size=16).digest())
+
+
+def _row(document: Document, digest: UUID) -> dict[str, Any]:
     facets = [f"{code}:{value}" for code, values in document.attributes.items() for value in values]
-    return texts | {
+    return {
         "product_id": document.product_id,
-        "locale": document.locale,
         "version": document.version,
         "is_found": True,
         "title": document.title,
@@ -136,21 +152,8 @@ def _row(document: Document, texts: dict[str, str]) -> dict[str, Any]:
         "published_at": document.published_at,
         "popularity": document.signals.popularity,
         "margin": document.signals.margin,
+        "digest": digest,
     }
-
-
-def _offers(document: Document) -> Iterable[dict[str, Any]]:
-    for offer in document.offers:
-        yield {
-            "product_id": document.product_id,
-            "channel_id": offer.channel_id,
-            "variant_id": offer.variant_id,
-            "position": offer.position,
-            "price": offer.price,
-            "compare_at": offer.compare_at,
-            "in_stock": offer.in_stock,
-            "options": [f"{code}:{value}" for code, value in offer.options.items()],
-        }
 
 
 def _learn(locale: str, texts: Iterable[str]) -> None:
