@@ -21,6 +21,7 @@ from bench import goods, report, servers
 from shopwright.commerce.inventory import stock
 from shopwright.commerce.inventory.models import Reason
 from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing import shown
 from shopwright.commerce.promotions import service as promotions
 from shopwright.commerce.promotions.rules import WHOLE, Kind, Percentage, Terms
 from shopwright.commerce.storefront import tasks as storefront
@@ -129,8 +130,8 @@ def must_be_in_carts(database: Database, but: list[UUID]) -> None:
     found = database.execute(SOME, [but]).fetchall()
     channel_id = found[0][1]
     with reading():
-        shown = pricing.shown_prices(channel_id, [variant_id for variant_id, *_ in found])
-    told = {variant_id: shown[variant_id].price.amount for variant_id, *_ in found}
+        prices = shown.prices(channel_id, [variant_id for variant_id, *_ in found])
+    told = {variant_id: prices[variant_id].price.amount for variant_id, *_ in found}
     assert told == {variant_id: amount - share(amount, FIFTH, WHOLE) for variant_id, _, amount in found}, "not in carts"
 
 

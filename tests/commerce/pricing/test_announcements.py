@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.commerce.channels.models import Channel
-from shopwright.commerce.pricing import history, service
+from shopwright.commerce.pricing import history, service, shown
 from shopwright.commerce.pricing.history import Announced
 from shopwright.commerce.pricing.history_models import PriceAnnouncement
 from shopwright.commerce.promotions import service as promotions
@@ -58,11 +58,11 @@ class Story:
 
     def followed(self) -> None:
         with transaction():
-            service.announce(self.channel.id, [self.variant])
+            shown.announce(self.channel.id, [self.variant])
 
     def shown(self, day: float) -> tuple[int, int | None]:
         with clock.held_at(self.on(day)), reading():
-            found = service.shown_prices(self.channel.id, [self.variant])[self.variant]
+            found = shown.prices(self.channel.id, [self.variant])[self.variant]
         return found.price.amount, found.lowest_30_days.amount if found.lowest_30_days else None
 
 
@@ -149,7 +149,7 @@ def test_what_is_new_has_nothing_to_be_compared_with() -> None:
         channel = make.make_channel()
         variant = make.make_priced_variant(channel, 800, compare_at=1000)
         with reading():
-            assert service.shown_prices(channel.id, [variant])[variant].lowest_30_days is None
+            assert shown.prices(channel.id, [variant])[variant].lowest_30_days is None
     assert announced(variant) == [(1, 800, True, None)]
 
 
@@ -162,8 +162,8 @@ def test_variants_that_are_asked_for_together_have_each_their_own_time_before() 
         service.set_price(cheap, story.channel.id, eur(200), compare_at=eur(300))
     both = [story.variant, cheap]
     with clock.held_at(story.on(60)), reading():
-        alone = {id_: service.shown_prices(story.channel.id, [id_])[id_] for id_ in both}
-        assert service.shown_prices(story.channel.id, both) == alone
+        alone = {id_: shown.prices(story.channel.id, [id_])[id_] for id_ in both}
+        assert shown.prices(story.channel.id, both) == alone
         assert [alone[id_].lowest_30_days for id_ in both] == [eur(1000), eur(300)]
 
 
@@ -176,8 +176,8 @@ def test_what_a_sale_takes_off_many_variants_is_compared_with_each_of_them() -> 
         make.make_promotion(FIFTH, kind=Kind.CATALOG)
         # The listings have not followed yet.
         with reading():
-            shown = service.shown_prices(story.channel.id, both)
-    assert [(shown[id_].price, shown[id_].lowest_30_days) for id_ in both] == [
+            found = shown.prices(story.channel.id, both)
+    assert [(found[id_].price, found[id_].lowest_30_days) for id_ in both] == [
         (eur(800), eur(1000)), (eur(240), eur(300)),
     ]  # fmt: skip
 
@@ -218,7 +218,7 @@ def test_what_was_off_sale_begins_anew() -> None:
 def test_who_read_the_price_before_another_changed_it_announces_nothing() -> None:
     story = Story()
     with clock.held_at(story.on(50)), transaction():
-        stale = service.shown_prices(story.channel.id, [story.variant])
+        stale = shown.prices(story.channel.id, [story.variant])
         last = Announced(
             variant_id=story.variant, number=1, amount=2000, is_reduced=False, lowest_before=None, lowest_now=2000
         )
@@ -236,7 +236,7 @@ def test_each_channel_has_its_own_time_before() -> None:
     story.costs(95, 900, compare_at=1000)
     with clock.held_at(story.on(95)), transaction():
         service.set_price(story.variant, other.id, eur(1200), compare_at=eur(1500))
-        assert service.shown_prices(other.id, [story.variant])[story.variant].lowest_30_days == eur(1500)
+        assert shown.prices(other.id, [story.variant])[story.variant].lowest_30_days == eur(1500)
     assert story.shown(95) == (900, 1000)
 
 

@@ -39,13 +39,15 @@ def known(basket: Basket, rules: Sequence[Rule] = (), facts: frozenset[str] = NO
     return _listed(basket, terms if is_enough else queries.terms(basket, index.gifts, index.asks | facts)), index
 
 
-def known_of_shown(basket: Basket) -> tuple[Terms, Index]:
+def known_of_shown(basket: Basket, *, with_history: bool = True) -> tuple[Terms, Index]:
     """As `known`, only what the price of a single piece is made from, now."""
     newest = promotions.newest()
     asks = newest.asks if newest else NONE
-    terms = queries.shown_terms(basket, asks)
+    terms = queries.shown_terms(basket, asks, with_history=with_history)
     index = promotions.compiled(terms.rules)
-    return _listed(basket, terms if index.asks <= asks else queries.shown_terms(basket, index.asks)), index
+    if not index.asks <= asks:
+        terms = queries.shown_terms(basket, index.asks, with_history=with_history)
+    return _listed(basket, terms), index
 
 
 def _listed(basket: Basket, terms: Terms) -> Terms:

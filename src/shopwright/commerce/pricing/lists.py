@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from shopwright.commerce.channels.errors import UnknownChannel
 from shopwright.commerce.channels.models import Channel
-from shopwright.commerce.pricing import history, list_checking, list_queries, service
+from shopwright.commerce.pricing import history, list_checking, list_queries, shown
 from shopwright.commerce.pricing.errors import UnknownPriceList
 from shopwright.commerce.pricing.events import PriceChanged, PriceListChanged
 from shopwright.commerce.pricing.list_checking import VariantTiers
@@ -73,7 +73,7 @@ def set_tiers(price_list_id: UUID, of_variants: Collection[VariantTiers]) -> Pri
     _note_version(changed)
     variants = list(dict.fromkeys(variant_id for variant_id, _ in edited))
     if _is_listed(changed):
-        service.announce(changed.channel_id, variants)
+        shown.announce(changed.channel_id, variants)
     for variant_id in variants:
         emit(PriceChanged(variant_id=variant_id))
     return changed

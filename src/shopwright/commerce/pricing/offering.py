@@ -1,13 +1,14 @@
 """A basket as promotions see it, and what they make of it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from shopwright.commerce.catalog.queries import SellableRow
+from shopwright.commerce.catalog.wording import spelled
 from shopwright.commerce.inventory import queries as inventory
-from shopwright.commerce.pricing import finding
-from shopwright.commerce.pricing.queries import Terms
+from shopwright.commerce.pricing.queries import ListPrice, Terms
 from shopwright.commerce.pricing.quotes import Basket
 from shopwright.commerce.pricing.totals import Item
 from shopwright.commerce.promotions import evaluator
@@ -32,7 +33,7 @@ def offer_of(
     index: Index,
     basket: Basket,
     terms: Terms,
-    items: Sequence[Item],
+    lines: Iterable[OfferLine],
     gifts: Collection[OfferGift] = (),
     spent: Sequence[Spent] = (),
 ) -> Offer:
@@ -40,7 +41,7 @@ def offer_of(
     opened = {entered.code: entered.promotion_id for entered in terms.entered}
     return Offer(
         channel_id=basket.channel_id, currency=terms.currency, country=terms.country, channel_country=terms.home,
-        at=basket.at or clock.now(), lines=tuple(_line(item) for item in items), gifts=tuple(gifts),
+        at=basket.at or clock.now(), lines=tuple(lines), gifts=tuple(gifts),
         shopper=Shopper(
             customer_id=basket.customer_id, group_ids=terms.customer.group_ids, has_ordered=terms.has_ordered,
             registered_at=terms.customer.registered_at,
@@ -65,11 +66,12 @@ def shown(index: Index, offer: Offer) -> tuple[JudgedLine, ...]:
 
 
 def shown_amounts(index: Index, basket: Basket, terms: Terms) -> dict[UUID, int]:
-    """By line what a piece costs after catalog promotions; none if there is no such promotion."""
+    """By variant what a single piece costs after catalog promotions; none if there is no such promotion."""
     if not index.has_catalog:
         return {}
-    items = [*finding.found(basket, terms)[0].values()]
-    return {line.line_id: line.unit_amount for line in shown(index, offer_of(index, basket, terms, items))}
+    on_sale = {row.id: row for row in terms.sellable}
+    lines = (_single(on_sale[price.variant_id], price) for price in terms.prices if price.variant_id in on_sale)
+    return {line.line_id: line.unit_amount for line in shown(index, offer_of(index, basket, terms, lines))}
 
 
 def shipped(offer: Offer, shipping: ShippingOffer | None) -> Offer:
@@ -101,7 +103,7 @@ def gifts(index: Index, basket: Basket, terms: Terms) -> list[OfferGift]:
     ]
 
 
-def _line(item: Item) -> OfferLine:
+def line(item: Item) -> OfferLine:
     line, sellable, price, _ = item
     return OfferLine(
         line_id=line.line_id, variant_id=line.variant_id, product_id=sellable.product_id, quantity=line.quantity,
@@ -109,4 +111,15 @@ def _line(item: Item) -> OfferLine:
         category_ids=frozenset(sellable.category_ids), collection_ids=frozenset(sellable.collection_ids),
         attributes=sellable.attributes, is_on_sale=price.compare_at_amount is not None, is_gift_card=sellable.is_gift_card,
 
+    )  # fmt: skip
+
+
+def _single(row: SellableRow, price: ListPrice) -> OfferLine:
+    """As `line`, of what hundreds are made at once."""
+    return OfferLine(
+        line_id=row.id, variant_id=row.id, product_id=row.product_id, quantity=1, unit_amount=price.amount,
+        unit_cost=price.cost_amount, brand_id=row.brand_id, category_ids=frozenset(row.categories or ()),
+        collection_ids=frozenset(row.collections or ()),
+        attributes={code: spelled(value) for code, value in (row.attributes or {}).items()},
+        is_on_sale=price.compare_at_amount is not None, is_gift_card=row.is_gift_card,
     )  # fmt: skip

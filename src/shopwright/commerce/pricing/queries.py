@@ -5,7 +5,20 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ARRAY, CTE, JSON, Select, SQLColumnExpression, String, Uuid, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    JSON,
+    Boolean,
+    Select,
+    SQLColumnExpression,
+    String,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    select,
+)
 
 from shopwright.commerce.accounts.models import Customer
 from shopwright.commerce.catalog import queries as catalog
@@ -82,21 +95,26 @@ def _terms(own: Select[*tuple[Any, ...]], lists: CTE, tiers: Select[*tuple[Any, 
 
 
 def _shown_terms() -> Prepared:
-    """What a page shows is made of far less than a quote."""
+    """What a page shows is made of far less than a quote; half of it is the history of its prices, where that is asked for."""
     now, lists = list_queries.NOW, list_queries.lists_now(_ID, _CURRENCY)
+    # Behind a subquery, as `catalog.FACTS`.
+    is_asked = select(bindparam("history", type_=Boolean)).scalar_subquery()
     return Prepared(
         select(
             as_object(
                 **_ALWAYS,
                 sellable=as_json(catalog.ON_SALE),
                 prices=as_json(list_queries.prices_now(_ID, _CURRENCY)),
-                announced=as_json(history.announced(catalog.IDS, _ID, _CURRENCY, now)),
+                announced=case(
+                    (is_asked, as_json(history.announced(catalog.IDS, _ID, _CURRENCY, now))),
+                    else_=func.json_build_array(),
+                ),
                 lists=as_json(select(lists)),
                 tiers=as_json(list_queries.tiers_now(lists)),
                 stock=as_json(stock_in(_ID, catalog.IDS, now)),
                 changes_at=func.least(
                     list_queries.begins_or_ends(_ID, _CURRENCY),
-                    history.forgets(catalog.IDS, _ID, _CURRENCY, now),
+                    case((is_asked, history.forgets(catalog.IDS, _ID, _CURRENCY, now))),
                 ),
             )
         )
@@ -218,13 +236,14 @@ def terms(basket: Basket, gifts: Collection[UUID] = (), facts: Collection[str] =
     return _decoder.decode(found[0])
 
 
-def shown_terms(basket: Basket, facts: Collection[str]) -> Terms:
-    """As `terms`, only what the price of a single piece is made from, now; and with `stock` and `changes_at`."""
+def shown_terms(basket: Basket, facts: Collection[str], *, with_history: bool = True) -> Terms:
+    """As `terms`, only what the price of a single piece is made from, now; and with `stock` and `changes_at`. Without their
+    history prices change of themselves only with their lists."""
     found = _SHOWN.first(
         {
             "channel_id": basket.channel_id, "country": None,
             "ids": [*dict.fromkeys(line.variant_id for line in basket.lines)],
-            "customer_id": basket.customer_id, "group_id": basket.group_id, "now": clock.now(),
+            "customer_id": basket.customer_id, "group_id": basket.group_id, "now": clock.now(), "history": with_history,
             **{name: name in facts for name in catalog.FACTS},
         },
     )  # fmt: skip

@@ -1,7 +1,6 @@
 """What things cost: the prices that staff set, and the quote that adds them up. Nobody else adds up prices."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,21 +14,20 @@ from shopwright.commerce.catalog import queries as catalog
 from shopwright.commerce.catalog.errors import UnknownVariant
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import TaxDisplay
-from shopwright.commerce.pricing import finding, history, offering, taxable, totals, tracing
+from shopwright.commerce.pricing import finding, history, offering, shown, taxable, totals, tracing
 from shopwright.commerce.pricing.basis import Basis
 from shopwright.commerce.pricing.errors import CompareAtTooLow, PriceInForeignCurrency, UnknownPrice
 from shopwright.commerce.pricing.events import PriceChanged
-from shopwright.commerce.pricing.history import Announced, ShownPrice
 from shopwright.commerce.pricing.models import Price
 from shopwright.commerce.pricing.queries import Terms
-from shopwright.commerce.pricing.quotes import Basket, BasketLine, Quote
+from shopwright.commerce.pricing.quotes import Basket, Quote
 from shopwright.commerce.pricing.totals import Priced, Shipped
 from shopwright.commerce.promotions.offers import Judgement, Offer, Spent
 from shopwright.commerce.promotions.rules import Rule
 from shopwright.commerce.taxes import answers
 from shopwright.commerce.taxes.provider import Taxable
 from shopwright.commerce.taxes.rates import Rate
-from shopwright.kit import clock, conditional
+from shopwright.kit import conditional
 from shopwright.kit.conditional import PreconditionFailed
 from shopwright.kit.db import session
 from shopwright.kit.events import emit
@@ -55,16 +53,6 @@ class Judged(NamedTuple):
     offer: Offer
     judgement: Judgement
     unavailable: tuple[UUID, ...]
-
-
-class Showing(NamedTuple):
-    """What is shown of variants' prices, what anybody was shown of them last, how many of each can be had, and until when
-    the clock leaves all of it as it is."""
-
-    prices: dict[UUID, ShownPrice]
-    announced: dict[UUID, Announced]
-    available: dict[UUID, int]
-    until: datetime | None
 
 
 class PriceTag(Struct, frozen=True, kw_only=True):
@@ -118,7 +106,9 @@ def _judged(
     terms, index = finding.known(basket, rules, frozenset(facts))
     found, gifts = finding.found(basket, terms, index.gifts)
     items = [found[line] for line in basket.lines if line in found]
-    offer = offering.offer_of(index, basket, terms, items, offering.gifts(index, basket, terms), spent)
+    offer = offering.offer_of(
+        index, basket, terms, map(offering.line, items), offering.gifts(index, basket, terms), spent
+    )
     shipping = finding.chosen(basket, terms, items, lambda: offering.shown(index, offer))
     offer = offering.shipped(offer, shipping)
     judgement = offering.judged(index, offer)
@@ -126,56 +116,6 @@ def _judged(
     shipped = tracing.shipped(shipping, judgement) if shipping else None
     missing = dict.fromkeys(line.variant_id for line in basket.lines if line not in found)
     return Judged(terms, priced, shipped, offer, judgement, tuple(missing))
-
-
-def shown_prices(
-    channel_id: UUID, variant_ids: Collection[UUID], *, customer_id: UUID | None = None, group_id: UUID | None = None
-) -> dict[UUID, ShownPrice]:
-    """What is shown of these variants' prices there now, to anybody or to a customer or a group's members.
-
-    One that is not on sale is absent. Raises `UnknownChannel`.
-    """
-    if not variant_ids:
-        return {}
-    return showing(channel_id, variant_ids, customer_id=customer_id, group_id=group_id).prices
-
-
-def showing(
-    channel_id: UUID, variant_ids: Collection[UUID], *, customer_id: UUID | None = None, group_id: UUID | None = None
-) -> Showing:
-    """As `shown_prices`, with what else was read at the same moment, and the next at which the clock changes any of it."""
-    since = clock.now()
-    pieces = tuple(BasketLine(line_id=id_, variant_id=id_, quantity=1) for id_ in dict.fromkeys(variant_ids))
-    basket = Basket(channel_id=channel_id, locale="", lines=pieces, customer_id=customer_id, group_id=group_id)
-    terms, index = finding.known_of_shown(basket)
-    shown = offering.shown_amounts(index, basket, terms)
-    prices = {price.variant_id: price for price in terms.prices}
-    announced = {each.variant_id: each for each in terms.announced}
-    on_sale = {row.id for row in terms.sellable}
-    found: dict[UUID, ShownPrice] = {}
-    for line in pieces:
-        listed = prices.get(line.variant_id)
-        if listed is None or line.variant_id not in on_sale:
-            continue
-        price = Money(shown[line.variant_id], listed.currency) if line.variant_id in shown else listed.price
-        before = listed.price if price < listed.price else listed.compare_at
-        lowest = totals.lowest_for(price, listed, announced.get(line.variant_id)) if before else None
-        found[line.variant_id] = ShownPrice(price, before, lowest)
-    changes = (terms.changes_at, index.changes_at(since), *(stock.frees_at for stock in terms.stock))
-    return Showing(
-        prices=found, announced=announced,
-        available={stock.variant_id: stock.quantity for stock in terms.stock},
-        until=min((at for at in changes if at is not None), default=None),
-    )  # fmt: skip
-
-
-def announce(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
-    """Write down what anybody is shown of these variants' prices there from now on; answers as `shown_prices`."""
-    if not variant_ids:
-        return {}
-    found = showing(channel_id, variant_ids)
-    history.announce(channel_id, channels.get(channel_id).currency, variant_ids, found.prices, found.announced)
-    return found.prices
 
 
 def set_price(
@@ -230,7 +170,7 @@ def remove_price(variant_id: UUID, channel_id: UUID) -> None:
     session.delete(row)
     session.flush()
     history.note([{"variant_id": variant_id, "channel_id": channel_id, "currency": row.currency}])
-    announce(channel_id, [variant_id])
+    shown.announce(channel_id, [variant_id])
     emit(PriceChanged(variant_id=variant_id))
 
 
@@ -269,7 +209,7 @@ def _tell(changed: Collection[Price]) -> None:
     names = ("variant_id", "channel_id", "currency", *AMOUNTS)
     history.note({name: getattr(price, name) for name in names} for price in changed)
     for channel_id in {price.channel_id for price in changed}:
-        announce(channel_id, [price.variant_id for price in changed if price.channel_id == channel_id])
+        shown.announce(channel_id, [price.variant_id for price in changed if price.channel_id == channel_id])
     for variant_id in dict.fromkeys(price.variant_id for price in changed):
         emit(PriceChanged(variant_id=variant_id))
 

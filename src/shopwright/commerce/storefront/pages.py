@@ -18,7 +18,7 @@ from shopwright.commerce.catalog.product_page import WholeProduct
 from shopwright.commerce.catalog.views import Card, CategoryNode, CategoryView, CollectionView, VariantView
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.queries import KnownChannel
-from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing import shown as pricing
 from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.pricing.unit_prices import unit_price
 from shopwright.commerce.storefront import matching, queries
@@ -120,7 +120,7 @@ def _at_own_prices(shown: list[ProductCard], channel: KnownChannel, buyer: Buyer
     """What lists are sorted by may be another group's price, or one of a moment ago; what a card says is the buyer's own."""
     variants = catalog.variants_on_offer([card.id for card in shown])
     every = [variant_id for of_product in variants.values() for variant_id in of_product]
-    prices = pricing.shown_prices(channel.id, every, customer_id=buyer.customer_id)
+    prices = pricing.prices(channel.id, every, customer_id=buyer.customer_id)
     own = {id_: [prices[one] for one in of_product if one in prices] for id_, of_product in variants.items()}
     return [_repriced(card, own[card.id]) if own.get(card.id) else card for card in shown]
 

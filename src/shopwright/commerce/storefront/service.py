@@ -30,7 +30,7 @@ from shopwright.commerce.catalog.wording import spelled
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.pricing import audiences
-from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing import shown as pricing
 from shopwright.commerce.pricing.history import ShownPrice
 from shopwright.commerce.storefront import keeping, queries, shelving
 from shopwright.commerce.storefront.models import ANYBODY, Listing
@@ -157,7 +157,7 @@ def shown_by_group(channel: Channel, variant_ids: Collection[UUID]) -> Iterator[
     Also what lists and promotions make of it by their dates comes by here, and is written down.
     """
     for group_id in sorted(audiences.groups(channel.id)):
-        yield group_id, pricing.shown_prices(channel.id, variant_ids, group_id=group_id)
+        yield group_id, pricing.prices(channel.id, variant_ids, group_id=group_id)
     # Last, since who changes one of these prices meanwhile has to wait from here on.
     yield ANYBODY, pricing.announce(channel.id, variant_ids)
 

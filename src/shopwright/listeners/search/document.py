@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from shopwright.listeners.search.words import stored_words
+from shopwright.listeners.search.words import stored
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ class Document(Struct, frozen=True, kw_only=True, dict=True):
     def said(self) -> Said:
         """The same for every engine, so it is found out once."""
         texts = self.title, self.brand, self.category_text, self.attribute_text, self.description
-        return Said(*(" ".join(stored_words(text, self.locale)) for text in texts))
+        return Said(*(stored(text, self.locale) for text in texts))
 
 
 class Gone(Struct, frozen=True):

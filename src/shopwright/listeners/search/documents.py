@@ -9,6 +9,7 @@ import nh3
 
 from shopwright.commerce.catalog.taxonomy import AttributeKind
 from shopwright.commerce.catalog.wording import fallbacks, said, spelled
+from shopwright.commerce.channels.models import Channel
 from shopwright.listeners.search import sources, words
 from shopwright.listeners.search.backend import Document, Gone, Offer, Signals
 from shopwright.listeners.search.sources import AttributeRow, ProductRow, Sources
@@ -38,14 +39,31 @@ class _Common(NamedTuple):
     offers: dict[UUID, list[Offer]]
 
 
+class _Offered(NamedTuple):
+    offers: list[Offer]
+    signals: Signals
+
+
 def build(versions: Mapping[UUID, int]) -> dict[str, Built]:
     """What to write of these products, by language. `versions` are the documents' own; read before this is called."""
     known = sources.read(versions)
     common = {product.id: _common(known, product) for product in known.products}
+    speaking = _speaking(known.channels)
+    # Most languages are spoken in the same channels.
+    offered = {channels: _offered(known, common, channels) for channels in {*speaking.values()}}
     return {
-        locale: _in_locale(known, common, versions, locale)
-        for locale in sorted({locale for channel in known.channels for locale in channel.locales})
+        locale: _in_locale(known, common, offered[channels], versions, locale)
+        for locale, channels in sorted(speaking.items())
     }
+
+
+def _speaking(channels: Iterable[Channel]) -> dict[str, tuple[UUID, ...]]:
+    """By language the channels that speak it."""
+    found: dict[str, tuple[UUID, ...]] = {}
+    for channel in channels:
+        for locale in channel.locales:
+            found[locale] = (*found.get(locale, ()), channel.id)
+    return found
 
 
 def _common(known: Sources, product: ProductRow) -> _Common:
@@ -72,32 +90,42 @@ def _offers(known: Sources, product: ProductRow) -> dict[UUID, list[Offer]]:
                 channel_id=channel_id,
                 variant_id=variant.id,
                 position=variant.position,
-                price=price.price.amount,
-                compare_at=price.compare_at.amount if price.compare_at else None,
-                in_stock=shown.available.get(variant.id, 0) > 0,
+                price=price[0],
+                compare_at=price[1],
+                in_stock=going.available.get(variant.id, 0) > 0,
                 options=chosen,
             )
             for variant, chosen in zip(variants, options, strict=True)
-            if (price := shown.prices.get(variant.id))
+            if (price := going.prices.get(variant.id))
         ]
-        for channel_id, shown in known.shown.items()
+        for channel_id, going in known.going.items()
     }
 
 
-def _in_locale(known: Sources, common: Mapping[UUID, _Common], versions: Mapping[UUID, int], locale: str) -> Built:
-    channels = [each.id for each in known.channels if locale in each.locales]
-    documents: list[Document] = []
+def _offered(known: Sources, common: Mapping[UUID, _Common], channels: Iterable[UUID]) -> dict[UUID, _Offered]:
+    """Those products that any of these channels sells."""
+    found: dict[UUID, _Offered] = {}
     for product in known.products:
-        alike = common[product.id]
-        offers = [offer for channel_id in channels for offer in alike.offers.get(channel_id, ())]
-        if offers:
-            documents.append(_document(known, product, alike, locale, offers, versions[product.id]))
-    found = {document.product_id for document in documents}
-    return Built(documents, [Gone(id_, version) for id_, version in versions.items() if id_ not in found])
+        by_channel = common[product.id].offers
+        if offers := [offer for channel_id in channels for offer in by_channel.get(channel_id, ())]:
+            found[product.id] = _Offered(offers, _signals(known, product.id, offers))
+    return found
+
+
+def _in_locale(
+    known: Sources, common: Mapping[UUID, _Common], offered: Mapping[UUID, _Offered], versions: Mapping[UUID, int],
+    locale: str,
+) -> Built:  # fmt: skip
+    documents = [
+        _document(known, product, common[product.id], offered[product.id], locale, versions[product.id])
+        for product in known.products
+        if product.id in offered
+    ]
+    return Built(documents, [Gone(id_, version) for id_, version in versions.items() if id_ not in offered])
 
 
 def _document(
-    known: Sources, product: ProductRow, common: _Common, locale: str, offers: list[Offer], version: int
+    known: Sources, product: ProductRow, common: _Common, offered: _Offered, locale: str, version: int
 ) -> Document:
     title, description = _texts(known, product, locale)
     return Document(
@@ -115,8 +143,8 @@ def _document(
         description=plain(description) if description else common.description,
         codes=common.codes,
         published_at=product.published_at,
-        signals=_signals(known, product.id, offers),
-        offers=offers,
+        signals=offered.signals,
+        offers=offered.offers,
     )
 
 

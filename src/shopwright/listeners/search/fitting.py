@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shopwright.commerce.catalog.models import Media, Option, Variant
 from shopwright.commerce.catalog.wording import address, said
-from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing import shown as pricing
 from shopwright.commerce.storefront.audiences import Buyer
 from shopwright.commerce.storefront.queries import Market
 from shopwright.kit.money import Money
@@ -58,7 +58,7 @@ def variants(variant_ids: Collection[UUID], where: Market, buyer: Buyer | None) 
     rows = [_Row(*row) for row in _SHOWN.all(asked)]
     own = {}
     if buyer:
-        own = pricing.shown_prices(where.channel.id, [row.id for row in rows], customer_id=buyer.customer_id)
+        own = pricing.prices(where.channel.id, [row.id for row in rows], customer_id=buyer.customer_id)
     currency = where.channel.currency
     return {
         row.id: FittingVariant(

@@ -12,9 +12,9 @@ from shopwright.commerce.catalog.taxonomy import Attribute, Brand, Category
 from shopwright.commerce.channels import queries as channels
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.orders.models import Order, OrderLine, State
-from shopwright.commerce.pricing import service as pricing
+from shopwright.commerce.pricing import shown as pricing
 from shopwright.commerce.pricing.models import Price
-from shopwright.commerce.pricing.service import Showing
+from shopwright.commerce.pricing.shown import Going
 from shopwright.kit import clock
 from shopwright.kit.db import session
 from shopwright.kit.prepared import Prepared
@@ -126,7 +126,7 @@ class AttributeRow(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """By product where nothing else is said; `shown` by channel, `attributes` by product type, `margins` by variant, and
+    """By product where nothing else is said; `going` by channel, `attributes` by product type, `margins` by variant, and
     `most`, too: what can be had in the channel that has most of it."""
 
     channels: list[Channel]
@@ -137,7 +137,7 @@ class Sources(NamedTuple):
     paths: dict[UUID, list[list[UUID]]]
     categories: dict[UUID, tuple[str, dict[str, Any]]]
     attributes: dict[UUID, list[AttributeRow]]
-    shown: dict[UUID, Showing]
+    going: dict[UUID, Going]
     most: dict[UUID, int]
     margins: dict[UUID, float]
     sold: dict[UUID, int]
@@ -152,7 +152,7 @@ def read(product_ids: Collection[UUID]) -> Sources:
     translations: dict[UUID, dict[str, tuple[str | None, str | None]]] = {}
     for product_id, locale, title, description in _TRANSLATIONS.all(asked):
         translations.setdefault(product_id, {})[locale] = (title, description)
-    shown = {channel.id: pricing.showing(channel.id, on_sale) for channel in active if on_sale}
+    going = {channel.id: pricing.going(channel.id, on_sale) for channel in active if on_sale}
     return Sources(
         channels=active,
         products=[ProductRow(*row) for row in _PRODUCTS.all(asked)],
@@ -162,8 +162,8 @@ def read(product_ids: Collection[UUID]) -> Sources:
         paths=_grouped((row[0], row[1]) for row in _SHELVES.all(asked)),
         categories={row[0]: (row[1], row[2]) for row in _CATEGORIES.all(asked)},
         attributes=_grouped((row[0], AttributeRow(*row)) for row in _ATTRIBUTES.all(asked)),
-        shown=shown,
-        most=_most(shown.values()),
+        going=going,
+        most=_most(going.values()),
         margins=_margins(_COSTS.all(asked)),
         sold={row[0]: int(row[1]) for row in _SOLD.all(asked)},
     )
@@ -176,9 +176,9 @@ def _grouped(pairs: Iterable[tuple[UUID, Any]]) -> dict[UUID, list[Any]]:
     return found
 
 
-def _most(shown: Iterable[Showing]) -> dict[UUID, int]:
+def _most(going: Iterable[Going]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
-    for each in shown:
+    for each in going:
         for variant_id, quantity in each.available.items():
             found[variant_id] = max(found.get(variant_id, 0), quantity)
     return found

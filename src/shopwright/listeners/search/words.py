@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST_WORD = 60
 #: What NFKD does not take apart.
@@ -67,6 +68,17 @@ def stored_words(text: str, locale: str) -> list[str]:
         if len(parts) > 1:
             found.append("".join(parts)[:LONGEST_WORD])
     return found
+
+
+def stored(text: str, locale: str) -> str:
+    """`stored_words`, between spaces."""
+    return _stored(text, locale if "&" in text else "")
+
+
+#: What a brand or a category is called is said of many products, and the same in many languages.
+@lru_cache(maxsize=2048)
+def _stored(text: str, locale: str) -> str:
+    return " ".join(stored_words(text, locale))
 
 
 def _parts(word: str) -> list[str]:
