@@ -10,15 +10,32 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import shared_task
-from sqlalchemy import ForeignKey, String, Text, and_, exists, func, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    String,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy.orm import Mapped
 
 from shopwright.kit import clock, events
-from shopwright.kit.db import Base, session
+from shopwright.kit.db import Base, session, table_of
 from shopwright.kit.events import OutboxEntry
 from shopwright.kit.logging import get
+from shopwright.kit.prepared import Prepared
 from shopwright.kit.principal import SYSTEM, acting_as
 from shopwright.kit.privacy import business
 from shopwright.kit.transaction import transaction
@@ -52,6 +69,45 @@ class Failure(Base):
     reason: Mapped[str] = business(Text)
     try_again_at: Mapped[datetime] = business()
     set_aside_at: Mapped[datetime | None] = business()
+
+
+_entries, _receipts, _failures = table_of(OutboxEntry), table_of(Receipt), table_of(Failure)
+_ID, _SUBSCRIBER = bindparam("id", type_=Uuid()), bindparam("subscriber", type_=String)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+#: One delivery at a time for a subscriber and an aggregate; the lock goes with the transaction.
+_TURN = func.hashtextextended(bindparam("turn", type_=String), literal_column("0"))
+_TURN_LOCK = Prepared(select(func.pg_advisory_xact_lock(_TURN)))
+_earlier = _entries.alias("earlier")
+_IS_HELD_UP = exists().where(
+    _earlier.c.aggregate_id == bindparam("aggregate", type_=Uuid()),
+    _earlier.c.sequence < bindparam("sequence", type_=BigInteger),
+    _earlier.c.delivered_at.is_(None),
+    _earlier.c.name == any_(bindparam("heard", type_=ARRAY(String))),
+    ~exists().where(_receipts.c.event_id == _earlier.c.id, _receipts.c.subscriber == _SUBSCRIBER),
+)
+_IS_BACKING_OFF = exists().where(
+    _failures.c.event_id == _ID,
+    _failures.c.subscriber == _SUBSCRIBER,
+    (_failures.c.try_again_at > _NOW) | _failures.c.set_aside_at.is_not(None),
+)
+_RECEIPT = Prepared(
+    insert(_receipts)
+    .from_select(["event_id", "subscriber", "at"], select(_ID, _SUBSCRIBER, _NOW).where(~_IS_HELD_UP, ~_IS_BACKING_OFF))
+    .on_conflict_do_nothing().returning(_receipts.c.event_id)
+)  # fmt: skip
+#: Two subscribers may finish together: the lock makes the later one count both receipts. It lets the other's receipt hold on
+#: to the entry's key; FOR UPDATE would not, and the two would wait for each other.
+_ENTRY_LOCK = Prepared(select(_entries.c.id).where(_entries.c.id == _ID).with_for_update(key_share=True))
+_HOW_MANY_HEARD = (
+    select(func.count())
+    .where(_receipts.c.event_id == _ID, _receipts.c.subscriber == any_(bindparam("wanted", type_=ARRAY(String))))
+    .scalar_subquery()
+)
+_DELIVERED = Prepared(
+    update(_entries)
+    .where(_entries.c.id == _ID, bindparam("how_many", type_=BigInteger) == _HOW_MANY_HEARD)
+    .values(delivered_at=_NOW)
+)
 
 
 def relay(send: Callable[[str, list[str]], object]) -> int:
@@ -144,45 +200,20 @@ def _deliver_one(subscriber: str, entry_id: UUID) -> bool:
 
 def _take_turn(subscriber: str, entry: OutboxEntry) -> bool:
     """Whether it is this fact's turn; if so its receipt is written, which a second delivery runs into."""
-    # One delivery at a time for a subscriber and an aggregate; the lock goes with the transaction.
-    lock = func.hashtextextended(f"{subscriber}:{entry.aggregate_id}", 0)
-    session.execute(select(func.pg_advisory_xact_lock(lock)))
-    earlier = aliased(OutboxEntry)
-    is_held_up = session.scalar(
-        select(
-            exists().where(
-                earlier.aggregate_id == entry.aggregate_id,
-                earlier.sequence < entry.sequence,
-                earlier.delivered_at.is_(None),
-                earlier.name.in_(events.heard_by(subscriber)),
-                ~exists().where(and_(Receipt.event_id == earlier.id, Receipt.subscriber == subscriber)),
-            )
-        )
-    )
-    backing_off = session.scalar(
-        select(
-            exists().where(
-                Failure.event_id == entry.id,
-                Failure.subscriber == subscriber,
-                (Failure.try_again_at > clock.now()) | Failure.set_aside_at.is_not(None),
-            )
-        )
-    )
-    if is_held_up or backing_off:
-        return False
-    receipt = insert(Receipt).values(event_id=entry.id, subscriber=subscriber, at=clock.now())
-    taken = session.execute(receipt.on_conflict_do_nothing().returning(Receipt.event_id)).one_or_none()
-    return taken is not None
+    turn = {
+        "turn": f"{subscriber}:{entry.aggregate_id}", "id": entry.id, "subscriber": subscriber,
+        "aggregate": entry.aggregate_id, "sequence": entry.sequence, "heard": events.heard_by(subscriber),
+        "now": clock.now(),
+    }  # fmt: skip
+    _TURN_LOCK.run(turn)
+    # A statement of its own: it sees what whoever had the lock before has committed.
+    return _RECEIPT.first(turn) is not None
 
 
 def _note_delivery(entry: OutboxEntry) -> None:
-    # Two subscribers may finish together: the entry's lock makes the later one count both receipts. It lets the other's receipt
-    # hold on to the entry's key; FOR UPDATE would not, and the two would wait for each other.
-    session.execute(select(OutboxEntry.id).where(OutboxEntry.id == entry.id).with_for_update(key_share=True))
+    _ENTRY_LOCK.run({"id": entry.id})
     wanted = events.subscribers_of(entry.name)
-    receipts = select(func.count()).where(Receipt.event_id == entry.id, Receipt.subscriber.in_(wanted))
-    if session.scalar(receipts) == len(wanted):
-        session.execute(update(OutboxEntry).where(OutboxEntry.id == entry.id).values(delivered_at=clock.now()))
+    _DELIVERED.run({"id": entry.id, "wanted": wanted, "how_many": len(wanted), "now": clock.now()})
 
 
 def _reason(fault: Exception) -> str:
