@@ -81,7 +81,7 @@ def roll_back(engine: AliasedBackend) -> dict[str, str]:
         if not kept:
             raise NothingKept()
         for locale, index in kept.items():
-            # A batch that was begun before the change may have missed it.
+            # Nobody has looked at it since it was in use.
             _catch_up(engine, locale, index)
         for locale, index in kept.items():
             _use(engine, locale, index)
@@ -209,7 +209,8 @@ def _versions(product_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 def _use(engine: AliasedBackend, locale: str, index: str) -> None:
-    """The one before is written to as a target from before the change on, so that it stays as true as the new one."""
+    """The one before is written to as a target from before the change on, so that it stays as true as the new one. Whoever was
+    writing meanwhile does so again (`indexing`)."""
     before = engine.used(locale)
     if before is not None and before != index:
         with transaction():
