@@ -116,25 +116,25 @@ def opened(variants: int) -> Iterator[tuple[FlaskClient, ElasticBackend, int]]:
 def everything_changes(engine: ElasticBackend, pid: int) -> tuple[int, float, str]:
     """A promotion of all products begins: the indexer of `make up` writes their prices into both indexes, until the last is
     found. How many products, in how many seconds, and whose processor time that was."""
-    with indexer() as its_pid:
+    with indexer() as worker:
         with transaction():
             terms = Terms(name="A fifth", kind=Kind.CATALOG, effect=Percentage(ppm=200_000))
             promotions.activate_promotion(promotions.create_promotion(terms).id)
-        before, began = cpu_of_each(pid, its_pid), time.monotonic()
+        before, began = cpu_of_each(pid, worker.pid), time.monotonic()
         outbox.drain()
-        wait_until_indexed()
+        wait_until_indexed(worker)
         with reading():
             locales, products = channels.active_locales(), session.scalar(select(func.count(SearchState.product_id)))
         for locale in locales:
             engine.refresh(locale)
         seconds = time.monotonic() - began
-        used = (f"{name} {now - before[name]:.0f} s" for name, now in cpu_of_each(pid, its_pid).items())
+        used = (f"{name} {now - before[name]:.0f} s" for name, now in cpu_of_each(pid, worker.pid).items())
         return products or 0, seconds, f"CPU: {', '.join(used)}"
 
 
 @contextlib.contextmanager
-def indexer() -> Iterator[int]:
-    """Its process, once it indexes; connected as this one is."""
+def indexer() -> Iterator[subprocess.Popen[bytes]]:
+    """Once it indexes; connected as this process is."""
     settings = current()
     names = "environment", "database_url", "redis_url", "elasticsearch_url"
     environment = os.environ | {name.upper(): getattr(settings, name) for name in names}
@@ -143,19 +143,20 @@ def indexer() -> Iterator[int]:
     try:
         with transaction():
             states.touch(session.scalars(select(SearchState.product_id).limit(1)).all())
-        wait_until_indexed()
-        yield process.pid
+        wait_until_indexed(process)
+        yield process
     finally:
         process.terminate()
         process.wait(60)
 
 
-def wait_until_indexed() -> None:
+def wait_until_indexed(indexer: subprocess.Popen[bytes]) -> None:
     asks = 0.0
     while True:
         with reading():
             if not states.lag().waiting:
                 return
+        assert indexer.poll() is None, f"the indexer ended with {indexer.returncode}"
         if time.monotonic() >= asks:
             # As the clock does.
             tasks.index.delay()

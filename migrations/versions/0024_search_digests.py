@@ -14,7 +14,7 @@ TABLES = "search_documents", "search_offers"
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     # Empty of those that are there: they are weighed once more when they are next written.
-    op.add_column("search_documents", sa.Column("digest", sa.Uuid(), nullable=True))
+    op.add_column("search_documents", sa.Column("digest", sa.Text(), nullable=True))
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} SET (fillfactor = 80)")
 

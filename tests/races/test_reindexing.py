@@ -113,7 +113,6 @@ def test_of_a_thousand_writes_during_reindexes_none_is_lost_or_stale_and_no_sear
         seen = shoppers.result()
     assert len(seen) >= 10
     assert set(seen) == {Seen(200, STEADY, degraded=False)}
-    # Who wrote to an index just as it was dropped leaves the engine alone for a moment; what waits is indexed after it.
     until(_is_caught_up, CAUGHT_UP_SECONDS)
     with transaction():
         assert states.lag().waiting == 0

@@ -108,6 +108,15 @@ def test_what_only_looks_a_little_like_a_card_number_passes(harmless: str) -> No
 def test_ids_are_never_taken_for_card_numbers() -> None:
     for _ in range(2_000):
         refuse_card_numbers(f'{{"id":"{uuid4()}"}}'.encode())
+        refuse_card_numbers(
+            f'{{"email":"{uuid4()}@example.com","note":"see /carts/{uuid4().hex}?from={uuid4()}"}}'.encode()
+        )
+
+
+def test_a_card_number_beside_an_id_is_seen() -> None:
+    for note in (f"{uuid4()} {VISA}", f"{VISA} {uuid4().hex}", f"{uuid4()}:{VISA}:{uuid4()}"):
+        with pytest.raises(CardNumberRefused):
+            refuse_card_numbers(f'{{"note":"{note}"}}'.encode())
 
 
 def test_staff_may_write_a_gtin_that_looks_like_one(client: FlaskClient) -> None:

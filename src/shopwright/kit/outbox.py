@@ -211,6 +211,8 @@ def _take_turn(subscriber: str, entry: OutboxEntry) -> bool:
 
 
 def _note_delivery(entry: OutboxEntry) -> None:
+    # What the subscriber did goes out first: it would wait for others with the entry in hand.
+    session.flush()
     _ENTRY_LOCK.run({"id": entry.id})
     wanted = events.subscribers_of(entry.name)
     _DELIVERED.run({"id": entry.id, "wanted": wanted, "how_many": len(wanted), "now": clock.now()})

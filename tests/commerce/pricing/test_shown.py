@@ -6,7 +6,8 @@ import pytest
 
 from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import locations
-from shopwright.commerce.pricing import shown
+from shopwright.commerce.pricing import queries, shown
+from shopwright.commerce.pricing.quotes import Basket, BasketLine
 from shopwright.commerce.promotions.rules import Kind, Percentage
 from shopwright.kit import clock
 from shopwright.kit.transaction import reading, transaction
@@ -37,8 +38,14 @@ def test_what_is_going_is_what_is_shown_without_its_history() -> None:
     }
     assert found.available == showing.available
     assert found.available[plain] == 3
-    # Only who shows what was asked before is told it.
-    assert {id_ for id_, each in showing.announced.items() if each.amount} == {plain, reduced, listed}
+    # What they cost before is told to who shows it, and to nobody else.
+    assert {*showing.announced} == {plain, reduced, listed}
+    with reading():
+        basket = Basket(
+            channel_id=channel.id, locale="", lines=(BasketLine(line_id=plain, variant_id=plain, quantity=1),)
+        )
+        terms = queries.shown_terms(basket, (), with_history=False)
+    assert (terms.announced, [each.amount for each in terms.prices]) == ([], [1000])
 
 
 def _going(channel: Channel, asked: list) -> dict:

@@ -6,12 +6,14 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from shopwright.commerce.accounts.permissions import Permission
 from shopwright.kit import clock, ids, outbox
+from shopwright.kit.db import session
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search import commands, indexing, states
-from tests.listeners.search.conftest import Shop, index
+from tests.listeners.search.conftest import Find, Shop, index
 from tests.make import staff_headers
 
 PATH = "/v1/admin/search/dead-letters"
@@ -84,3 +86,14 @@ def test_postgresql_has_no_index_beside_the_one_in_use_and_says_so(
     # This process is connected already.
     typed = CliRunner().invoke(command, obj=lambda: None)  # type: ignore[arg-type]  # click types its own decorators loosely
     assert (typed.exit_code, said in typed.output) == (exit_code, True), typed.output
+
+
+def test_a_rebuild_weighs_and_learns_all_words_anew(shop: Shop, find: Find) -> None:
+    shop.sells("Teapot")
+    index()
+    with transaction():
+        session.execute(text("DELETE FROM search_words"))
+        session.execute(text("UPDATE search_documents SET plain = '', stemmed = ''"))
+    typed = CliRunner().invoke(commands.rebuild, obj=lambda: None)
+    assert (typed.exit_code, typed.output) == (0, "1 products were indexed.\n")
+    assert (find("teapot")["total"], find("taepot")["total"]) == (1, 1)

@@ -127,6 +127,29 @@ def test_words_that_were_weighed_in_another_way_are_weighed_anew(shelf: Shelf) -
     assert _weighed() == weighed
 
 
+@pytest.mark.parametrize("is_found", [True, False])
+def test_what_somebody_wrote_who_knows_of_no_digest_is_weighed_anew(is_found: bool, shelf: Shelf) -> None:
+    before = mug()
+    written(shelf, before)
+    weighed = _weighed()
+    # As a worker of the version before, in the middle of an upgrade.
+    session.execute(
+        text("UPDATE search_documents SET version = 2, is_found = :is_found, plain = '', stemmed = ''"),
+        {"is_found": is_found},
+    )
+    written(shelf, replace(before, version=3))
+    assert (_weighed(), shelf.found("mug")) == (weighed, ["Blue mug"])
+
+
+def test_a_product_with_many_codes_is_written_in_place_too(shelf: Shelf) -> None:
+    codes = [ids.new().hex for _ in range(200)]
+    before = mug(codes=codes)
+    written(shelf, before)
+    assert written(shelf, replace(before, version=2))[0] == Rows(changed=1, in_place=1)
+    written(shelf, replace(before, version=3, codes=codes[1:]))
+    assert (shelf.ask(codes[0], code=codes[0]).total, shelf.ask(codes[1], code=codes[1]).total) == (0, 1)
+
+
 def test_what_was_gone_is_found_again_by_the_same_words_and_an_older_version_changes_nothing(shelf: Shelf) -> None:
     before = mug()
     written(shelf, before)

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from shopwright.commerce.catalog import brands, categories, variants
 from shopwright.commerce.catalog import service as catalog
 from shopwright.commerce.catalog.drafts import OptionDraft, VariantDraft
+from shopwright.commerce.channels.models import Channel
 from shopwright.commerce.inventory import stock
 from shopwright.commerce.inventory.models import Reason
 from shopwright.commerce.pricing import service as pricing
@@ -70,6 +71,17 @@ def test_a_change_reaches_every_channel_and_language(client: FlaskClient, shop: 
         for locale in channel.locales:
             asked = {"q": "beaker", "channel": channel.code, "locale": locale}
             assert client.get("/v1/search", query_string=asked).get_json()["total"] == 1, (channel.code, locale)
+
+
+def test_a_language_that_a_channel_names_twice_is_spoken_once(shop: Shop, find: Find) -> None:
+    with transaction():
+        session.get_one(Channel, shop.eu.id).locales = ["en", "de", "en"]
+    shop.sells("Mug")
+    index()
+    assert titles(find("mug")) == ["Mug"]
+    with transaction():
+        assert session.scalars(text("SELECT count(*) FROM search_offers GROUP BY locale")).all() == [1, 1]
+        assert states.lag().waiting == 0
 
 
 def test_a_renamed_brand_or_category_is_found_by_its_new_name(shop: Shop, find: Find) -> None:

@@ -91,6 +91,15 @@ def test_units_and_signs_are_spelled_in_one_way() -> None:
     assert words.stored_words("T-shirt 1,5 l", "en") == ["t", "shirt", "tshirt", "1.5l"]
 
 
+@pytest.mark.parametrize("ampersand", ["&", "\uff06", "\ufe60"])
+@pytest.mark.parametrize("text", ["salz {} pfeffer", "salz {} pfeffer" + " und mehr" * 100])
+def test_texts_that_languages_share_are_spelled_in_each_as_it_does(ampersand: str, text: str) -> None:
+    said = text.format(ampersand)
+    for locale, word in (("de", "und"), ("en", "and"), ("de-AT", "und"), ("fr", "et")):
+        assert words.stored(said, locale) == text.format(word)
+        assert words.stored(text.format(""), locale) == text.format("").replace("  ", " ")
+
+
 @given(st.text(max_size=500), st.sampled_from(["en", "de", "fr", "xx"]))
 def test_any_text_is_understood_as_a_few_plain_words(query: str, locale: str) -> None:
     found = understand(query, locale, "EUR")

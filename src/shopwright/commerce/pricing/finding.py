@@ -45,7 +45,7 @@ def known_of_shown(basket: Basket, *, with_history: bool = True) -> tuple[Terms,
     asks = newest.asks if newest else NONE
     terms = queries.shown_terms(basket, asks, with_history=with_history)
     index = promotions.compiled(terms.rules)
-    if not index.asks <= asks:
+    if index.asks - asks:
         terms = queries.shown_terms(basket, index.asks, with_history=with_history)
     return _listed(basket, terms), index
 

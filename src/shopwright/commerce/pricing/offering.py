@@ -103,7 +103,8 @@ def gifts(index: Index, basket: Basket, terms: Terms) -> list[OfferGift]:
     ]
 
 
-def line(item: Item) -> OfferLine:
+def line_of(item: Item) -> OfferLine:
+    """As promotions see it."""
     line, sellable, price, _ = item
     return OfferLine(
         line_id=line.line_id, variant_id=line.variant_id, product_id=sellable.product_id, quantity=line.quantity,
@@ -115,7 +116,7 @@ def line(item: Item) -> OfferLine:
 
 
 def _single(row: SellableRow, price: ListPrice) -> OfferLine:
-    """As `line`, of what hundreds are made at once."""
+    """As `line_of`, of what hundreds are made at once."""
     return OfferLine(
         line_id=row.id, variant_id=row.id, product_id=row.product_id, quantity=1, unit_amount=price.amount,
         unit_cost=price.cost_amount, brand_id=row.brand_id, category_ids=frozenset(row.categories or ()),

@@ -237,8 +237,8 @@ def terms(basket: Basket, gifts: Collection[UUID] = (), facts: Collection[str] =
 
 
 def shown_terms(basket: Basket, facts: Collection[str], *, with_history: bool = True) -> Terms:
-    """As `terms`, only what the price of a single piece is made from, now; and with `stock` and `changes_at`. Without their
-    history prices change of themselves only with their lists."""
+    """As `terms`, only what the price of a single piece is made from, now; and with `stock` and `changes_at`, which
+    without their history knows of their lists alone."""
     found = _SHOWN.first(
         {
             "channel_id": basket.channel_id, "country": None,

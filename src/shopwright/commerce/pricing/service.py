@@ -107,7 +107,7 @@ def _judged(
     found, gifts = finding.found(basket, terms, index.gifts)
     items = [found[line] for line in basket.lines if line in found]
     offer = offering.offer_of(
-        index, basket, terms, map(offering.line, items), offering.gifts(index, basket, terms), spent
+        index, basket, terms, map(offering.line_of, items), offering.gifts(index, basket, terms), spent
     )
     shipping = finding.chosen(basket, terms, items, lambda: offering.shown(index, offer))
     offer = offering.shipped(offer, shipping)

@@ -25,10 +25,18 @@ class Showing(NamedTuple):
     until: datetime | None
 
 
-class Going(NamedTuple):
-    """Whole minor units of a single piece, and what was asked before if that was more; and how many of each can be had."""
+class Asked(NamedTuple):
+    """Of a single piece, and before if that was more: in whole minor units of the channel's currency, since an index that holds
+    thousands has no use for as many `Money`."""
 
-    prices: dict[UUID, tuple[int, int | None]]
+    amount: int
+    before: int | None
+
+
+class Going(NamedTuple):
+    """What is asked, and how many of each can be had."""
+
+    prices: dict[UUID, Asked]
     available: dict[UUID, int]
 
 
@@ -69,9 +77,20 @@ def going(channel_id: UUID, variant_ids: Collection[UUID]) -> Going:
     basket = _singly(channel_id, variant_ids)
     terms, index = finding.known_of_shown(basket, with_history=False)
     return Going(
-        prices={listed.variant_id: (amount, before) for listed, amount, before in _each_shown(basket, terms, index)},
+        prices={
+            listed.variant_id: Asked(amount, before) for listed, amount, before in _each_shown(basket, terms, index)
+        },
         available={stock.variant_id: stock.quantity for stock in terms.stock},
     )
+
+
+def announce(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
+    """Write down what anybody is shown of these variants' prices there from now on; answers as `prices`."""
+    if not variant_ids:
+        return {}
+    found = showing(channel_id, variant_ids)
+    history.announce(channel_id, channels.get(channel_id).currency, variant_ids, found.prices, found.announced)
+    return found.prices
 
 
 def _singly(
@@ -91,12 +110,3 @@ def _each_shown(basket: Basket, terms: Terms, index: Index) -> Iterator[tuple[Li
         if listed.variant_id in on_sale:
             amount = shown.get(listed.variant_id, listed.amount)
             yield listed, amount, listed.amount if amount < listed.amount else listed.compare_at_amount
-
-
-def announce(channel_id: UUID, variant_ids: Collection[UUID]) -> dict[UUID, ShownPrice]:
-    """Write down what anybody is shown of these variants' prices there from now on; answers as `prices`."""
-    if not variant_ids:
-        return {}
-    found = showing(channel_id, variant_ids)
-    history.announce(channel_id, channels.get(channel_id).currency, variant_ids, found.prices, found.announced)
-    return found.prices

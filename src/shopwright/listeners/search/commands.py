@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 def rebuild(connect: Callable[..., None]) -> None:
     """Index all products anew, while the shop goes on."""
     from shopwright.kit.transaction import transaction
-    from shopwright.listeners.search import indexing, states
+    from shopwright.listeners.search import engines, indexing, states
 
     connect()
     with transaction():
+        engines.postgres.distrust()
         states.touch_all()
     click.echo(f"{indexing.run()} products were indexed.")
 

@@ -61,7 +61,7 @@ def _speaking(channels: Iterable[Channel]) -> dict[str, tuple[UUID, ...]]:
     """By language the channels that speak it."""
     found: dict[str, tuple[UUID, ...]] = {}
     for channel in channels:
-        for locale in channel.locales:
+        for locale in dict.fromkeys(channel.locales):
             found[locale] = (*found.get(locale, ()), channel.id)
     return found
 
@@ -90,13 +90,13 @@ def _offers(known: Sources, product: ProductRow) -> dict[UUID, list[Offer]]:
                 channel_id=channel_id,
                 variant_id=variant.id,
                 position=variant.position,
-                price=price[0],
-                compare_at=price[1],
+                price=asked.amount,
+                compare_at=asked.before,
                 in_stock=going.available.get(variant.id, 0) > 0,
                 options=chosen,
             )
             for variant, chosen in zip(variants, options, strict=True)
-            if (price := going.prices.get(variant.id))
+            if (asked := going.prices.get(variant.id))
         ]
         for channel_id, going in known.going.items()
     }

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 log = get("search")
 
-postgres: SearchBackend = PostgresBackend()
+postgres = PostgresBackend()
 _engine: SearchBackend | None = None
 #: Each of the first ones costs a shopper the whole wait.
 _breaker = Breaker(failures=3, seconds=15)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
 from shopwright.commerce.pricing import list_queries as price_lists
@@ -11,7 +12,7 @@ from shopwright.kit.batches import batched
 from shopwright.kit.db import session
 from shopwright.kit.errors import Busy, Unavailable
 from shopwright.kit.logging import get
-from shopwright.kit.transaction import reading, transaction
+from shopwright.kit.transaction import atomically, reading, transaction
 from shopwright.listeners.search import documents, engines, filling, states, targets
 from shopwright.listeners.search.aliased import AliasedBackend, Unfilled
 from shopwright.listeners.search.backend import EngineAway, SearchBackend, Written
@@ -95,8 +96,7 @@ def _in_pieces(versions: Mapping[UUID, int], beside: Targets) -> list[Refused]:
             # No transaction is open while an engine is written to.
             with reading():
                 built = documents.build(dict(piece))
-            with transaction():
-                refused += _written(own, built, {}, beside)
+            refused += atomically(partial(_written, own, built, {}, beside))
             stored += [_sent(sender, engine, built, beside) for engine in others]
     return [*refused, *(each for future in stored for each in future.result())]
 

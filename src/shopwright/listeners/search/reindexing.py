@@ -166,10 +166,13 @@ def _insisting(write: Callable[[], list[Outcome]]) -> None:
     """Again and again, for half a minute. What is refused is seen when the index is compared."""
     for pause in PAUSES:
         try:
-            if all(outcome.written is not Written.LATER for outcome in write()):
-                return
+            written = {outcome.written for outcome in write()}
         except EngineAway:
-            pass
+            written = {Written.LATER}
+        if Written.DROPPED in written:
+            raise EngineAway("it has lost the index that is filled")
+        if Written.LATER not in written:
+            return
         time.sleep(pause)
     raise EngineAway("it does not take what is written")
 

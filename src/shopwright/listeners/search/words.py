@@ -5,6 +5,8 @@ import unicodedata
 from functools import lru_cache
 
 LONGEST_WORD = 60
+#: Longer texts are seldom said twice.
+LONGEST_KEPT = 500
 #: What NFKD does not take apart.
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
@@ -28,6 +30,8 @@ _UNITS = {
 _UNIT = re.compile(r"(?<=\d) ?(?:" + "|".join(f"(?P<{name}>{ways})" for name, ways in _UNITS.items()) + ")")
 _DIGIT = re.compile(r"\d")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+#: Before it is folded.
+_AMPERSAND = re.compile("[&\uff06\ufe60]")
 _WORD = re.compile(r"[^\W_]+(?:[-'./+][^\W_]+)*")
 _INSIDE = re.compile(r"[-'./+]")
 _NUMBER = re.compile(r"\d+\.\d+[^\W\d_]*")
@@ -72,12 +76,14 @@ def stored_words(text: str, locale: str) -> list[str]:
 
 def stored(text: str, locale: str) -> str:
     """`stored_words`, between spaces."""
-    return _stored(text, locale if "&" in text else "")
+    # Brands and categories are said of many products, and untranslated titles alike in all languages.
+    if len(text) > LONGEST_KEPT:
+        return " ".join(stored_words(text, locale))
+    return _kept(text, locale if _AMPERSAND.search(text) else "")
 
 
-#: What a brand or a category is called is said of many products, and the same in many languages.
 @lru_cache(maxsize=2048)
-def _stored(text: str, locale: str) -> str:
+def _kept(text: str, locale: str) -> str:
     return " ".join(stored_words(text, locale))
 
 

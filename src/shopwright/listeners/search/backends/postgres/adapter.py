@@ -108,6 +108,10 @@ class PostgresBackend:
     def delete(self, locale: str, gone: Sequence[Gone], index: str | None = None) -> list[Outcome]:
         return writing.bury(locale, gone)
 
+    def distrust(self) -> None:
+        """Have all words weighed, and learnt, anew by the next writes."""
+        writing.distrust()
+
     def sweep(self, locale: str, before: int, most: int, index: str | None = None) -> int:
         """In the caller's transaction."""
         return writing.sweep(locale, before, most)

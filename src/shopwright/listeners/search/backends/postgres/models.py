@@ -46,8 +46,9 @@ class SearchDocument(Base):
     margin: Mapped[float] = business()
     plain: Mapped[str] = public(TSVECTOR)
     stemmed: Mapped[str] = public(TSVECTOR)
-    # Of the words, and how they were weighed; None of a tombstone.
-    digest: Mapped[UUID | None] = business()
+    # `version:hash` of the words and how they were weighed: void as soon as another version is written without it. None of a
+    # tombstone.
+    digest: Mapped[str | None] = business(Text)
 
 
 class SearchOffer(Base):

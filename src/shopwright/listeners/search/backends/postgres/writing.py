@@ -30,10 +30,10 @@ _WEIGHED = " || ".join(
 _TYPES = {
     "version": "bigint", "is_found": "boolean", "title": "text", "title_key": "text", "brand_id": "uuid", "brand": "text",
     "category_ids": "uuid[]", "facets": "text[]", "codes": "text[]", "published_at": "timestamptz",
-    "popularity": "float8", "margin": "float8", "digest": "uuid",
+    "popularity": "float8", "margin": "float8", "digest": "text",
 }  # fmt: skip
 _VALUES = ", ".join(_TYPES)
-_SENT = ", ".join(f"{name} {kind}" for name, kind in {"product_id": "uuid", **_TYPES}.items())
+_SENT = ", ".join(f"{name} {kind}" for name, kind in {"product_id": "uuid", **_TYPES, "words": "text"}.items())
 _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in [*_TYPES, "plain", "stemmed"])
 _NEWER = f"""
     ON CONFLICT (product_id, locale) DO UPDATE SET {_CHANGED}
@@ -44,16 +44,21 @@ _WRITE = text(f"""
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (
         {_SENT}, in_title text, in_brand text, in_attributes text, in_description text)
     {_NEWER}""")  # noqa: S608  nothing of it comes from outside
+# Codes that are many are stored otherwise than they are sent, which would be a change to their index.
+_SET = ["codes = CASE WHEN d.codes = sent.codes THEN d.codes ELSE sent.codes END"]
+_SET += [f"{name} = sent.{name}" for name in _TYPES if name != "codes"]
 _CHANGE = text(f"""
-    UPDATE search_documents d SET {", ".join(f"{name} = sent.{name}" for name in _TYPES)}
+    UPDATE search_documents d SET {", ".join(_SET)}
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent ({_SENT})
-    WHERE d.product_id = sent.product_id AND d.locale = :locale AND d.digest = sent.digest AND d.version <= sent.version
+    WHERE d.product_id = sent.product_id AND d.locale = :locale AND d.version <= sent.version
+        AND d.digest = d.version || ':' || sent.words
     RETURNING d.product_id""")  # noqa: S608  nothing of it comes from outside
 _BURY = text(f"""
     INSERT INTO search_documents (product_id, locale, {_VALUES}, plain, stemmed)
     SELECT product_id, :locale, version, false, '', '', NULL, '', '{{}}', '{{}}', '{{}}', NULL, 0, 0, NULL, '', ''
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent (product_id uuid, version bigint)
     {_NEWER}""")  # noqa: S608  nothing of it comes from outside
+_DISTRUST = text("UPDATE search_documents SET digest = NULL WHERE digest IS NOT NULL")
 # What somebody writes at this moment is not to be forgotten. In an array, since a join may ask for the limited rows again.
 _SWEEP = text("""
     DELETE FROM search_documents WHERE locale = :locale AND product_id = ANY(ARRAY(
@@ -88,7 +93,7 @@ def write(locale: str, documents: Sequence[Document]) -> list[Outcome]:
 def _written(statement: TextClause, locale: str, rows: Mapping[UUID, Any], **more: str) -> set[UUID]:
     if not rows:
         return set()
-    # In one order, so that two writers of the same do not wait for each other.
+    # In one order, so that two writers of the same seldom wait for each other in a circle.
     asked = {"locale": locale, "rows": _json([rows[id_] for id_ in sorted(rows)])}
     return {row.product_id for row in session.execute(statement, asked | more)}
 
@@ -100,6 +105,10 @@ def bury(locale: str, gone: Sequence[Gone]) -> list[Outcome]:
     written = {row.product_id for row in session.execute(_BURY, {"rows": _json(rows), "locale": locale})}
     offers.withdraw(locale, written)
     return _outcomes((each.product_id for each in gone), written)
+
+
+def distrust() -> None:
+    session.execute(_DISTRUST)
 
 
 def sweep(locale: str, before: int, most: int) -> int:
@@ -128,15 +137,14 @@ def lexeme(word: str) -> str:
 
 def _way(locale: str) -> str:
     """How words are weighed. Another PostgreSQL may stem them otherwise."""
-    version, *_ = session.connection().dialect.server_version_info or ("",)
-    return f"{version} {configuration(locale)} {_WEIGHED}"
+    return f"{session.connection().dialect.server_version_info} {configuration(locale)} {_WEIGHED}"
 
 
-def _digest(way: str, texts: Mapping[str, str]) -> UUID:
-    return UUID(bytes=blake2b("\n".join((way, *texts.values())).encode(), digest_size=16).digest())
+def _digest(way: str, texts: Mapping[str, str]) -> str:
+    return blake2b("\n".join((way, *texts.values())).encode(), digest_size=16).hexdigest()
 
 
-def _row(document: Document, digest: UUID) -> dict[str, Any]:
+def _row(document: Document, words: str) -> dict[str, Any]:
     facets = [f"{code}:{value}" for code, values in document.attributes.items() for value in values]
     return {
         "product_id": document.product_id,
@@ -152,7 +160,8 @@ def _row(document: Document, digest: UUID) -> dict[str, Any]:
         "published_at": document.published_at,
         "popularity": document.signals.popularity,
         "margin": document.signals.margin,
-        "digest": digest,
+        "words": words,
+        "digest": f"{document.version}:{words}",
     }
 
 
