@@ -56,6 +56,7 @@ from shopwright.kit import (
     http,
     logging,
     metrics,
+    nudging,
     outbox,
     paging,
     queue,
@@ -163,7 +164,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = Shedding(edge.recalling(app.wsgi_app), settings.longest_wait_ms)  # type: ignore[method-assign]  # as Flask's manual has it
     web.surround(app, settings)
     system.publish(app, edge.endpoints, version="0.1.0")
-    events.nudge = outbox.Nudger(outbox.relay_task.delay).nudge
+    events.nudge = nudging.Nudger(outbox.relay_task.delay).nudge
     # What stands now stands for ever. To look through it for garbage would hold up every request for a sixth of a second.
     gc.collect()
     gc.freeze()

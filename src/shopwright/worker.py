@@ -16,7 +16,7 @@ from shopwright.commerce.orders import tasks as orders_tasks
 from shopwright.commerce.payments import tasks as payments_tasks
 from shopwright.commerce.storefront import tasks as storefront_tasks
 from shopwright.commerce.taxes import tasks as taxes_tasks
-from shopwright.kit import db, events, outbox, queue, tasks
+from shopwright.kit import db, events, nudging, outbox, queue, tasks
 from shopwright.listeners.search import states as search_states
 from shopwright.listeners.search import tasks as search_tasks
 from shopwright.listeners.webhooks import tasks as webhooks_tasks
@@ -79,8 +79,8 @@ def _expires(every: timedelta | crontab) -> float:
 
 def create_worker() -> Celery:
     web.configure(settings.current())
-    events.nudge = outbox.Nudger(outbox.relay_task.delay).nudge
-    search_states.nudge = outbox.Nudger(search_tasks.index.delay).nudge
+    events.nudge = nudging.Nudger(outbox.relay_task.delay).nudge
+    search_states.nudge = nudging.Nudger(search_tasks.index.delay).nudge
     queue.celery.conf.beat_schedule = {
         name: {"task": task, "schedule": every, "options": {"expires": _expires(every)}}
         for name, (task, every) in CLOCK.items()
