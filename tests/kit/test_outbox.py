@@ -6,11 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shopwright.commerce.channels.models import Channel
 from shopwright.kit import clock, events, ids, outbox
 from shopwright.kit.db import session
 from shopwright.kit.events import Event, OutboxEntry, emit, subscriber
 from shopwright.kit.outbox import Failure, Receipt
 from shopwright.kit.transaction import reading, transaction
+from tests.make import make_channel
+from tests.sent import statements
 
 pytestmark = pytest.mark.usefixtures("app", "_rolled_back")
 
@@ -61,6 +64,22 @@ def test_a_fact_is_heard_once_however_often_it_is_sent() -> None:
     for name, batch in sent * 3:
         outbox.deliver(name, batch)
     assert heard == [(thing, 1)]
+    assert undelivered() == 0
+
+
+def test_what_a_subscriber_changed_is_written_before_the_fact_is_locked() -> None:
+    channel = make_channel()
+
+    @subscriber(Happened)
+    def rename(fact: Happened) -> None:
+        session.get_one(Channel, fact.thing_id).name = "Renamed"
+
+    announce(channel.id, 1)
+    with statements() as sent:
+        outbox.drain()
+    # Who heard the same fact waits for the entry: they must not have to wait for this row with the entry in hand.
+    (renamed,) = (place for place, each in enumerate(sent) if each.startswith("UPDATE channels"))
+    assert sent[renamed + 1].startswith("SELECT outbox.id") and "FOR NO KEY UPDATE" in sent[renamed + 1]
     assert undelivered() == 0
 
 

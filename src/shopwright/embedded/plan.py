@@ -37,7 +37,7 @@ class UpPlan:
     search: str = ""
     """The search engine to be started, by its name in `engines.LAUNCHERS`."""
     has_indexer: bool = False
-    """Whether a process of its own writes to the search engine, so that a slow one keeps nothing else waiting."""
+    """Whether processes of their own write to the search engine, so that a slow one keeps nothing else waiting."""
 
     @property
     def is_seeded(self) -> bool:

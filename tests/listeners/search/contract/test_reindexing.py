@@ -9,7 +9,7 @@ from shopwright.commerce.catalog import service as catalog
 from shopwright.kit import clock
 from shopwright.kit.transaction import transaction
 from shopwright.listeners.search import engines, reconciling, reindexing, states, targets, tombstones
-from shopwright.listeners.search.backend import Document, Gone, Outcome
+from shopwright.listeners.search.backend import Document, EngineAway, Gone, Outcome
 from shopwright.listeners.search.backends.elastic.adapter import ElasticBackend
 from shopwright.listeners.search.errors import IndexAstray, NotAlone, NothingKept
 from tests.listeners.search.conftest import Find, Shop, index, titles
@@ -174,6 +174,27 @@ def test_an_index_that_lacks_something_is_not_used(
     with pytest.raises(IndexAstray, match="differs from PostgreSQL in 1 products"):
         reindexing.reindex(engine)
     assert (engine.used("en"), engine.beside("en")) == (before, [])
+
+
+def test_a_reindex_whose_new_index_is_lost_ends_at_once_and_changes_nothing(
+    engine: ElasticBackend, shop: Shop, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.sells("Mug")
+    index()
+    before = engine.used("en")
+    write = engine.write
+
+    def dropping(locale: str, documents: Sequence[Document], index: str | None = None) -> list[Outcome]:
+        if index is not None:
+            engine.drop(index)
+        return write(locale, documents, index)
+
+    monkeypatch.setattr(engine, "write", dropping)
+    with pytest.raises(EngineAway, match="has lost the index"):
+        reindexing.reindex(engine)
+    assert engine.used("en") == before
+    refreshed(engine)
+    assert titles(find("mug")) == ["Mug"]
 
 
 def test_a_writer_that_still_writes_to_a_dropped_index_does_not_make_it_again(

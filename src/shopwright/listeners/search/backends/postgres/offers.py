@@ -12,18 +12,9 @@ from shopwright.kit.prepared import Prepared
 from shopwright.listeners.search.backend import Document
 from shopwright.listeners.search.backends.postgres.models import SearchOffer
 
-_KEYS = "product_id, channel_id, variant_id"
-_VALUES = ("position", "price", "compare_at", "in_stock", "options")
-_SAME = "o.locale = :locale AND (o.product_id, o.channel_id, o.variant_id) = (d.product_id, d.channel_id, d.variant_id)"
-
-
-def _of(table: str) -> str:
-    return ", ".join(f"{table}.{name}" for name in _VALUES)
-
-
 # A full join is done by hashes or in order, however few rows PostgreSQL takes the sent ones for. Nobody else changes these
 # meanwhile: who writes offers has changed their documents first.
-_REPLACE = text(f"""
+_REPLACE = text("""
     WITH sent AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS each (
             product_id uuid, channel_id uuid, variant_id uuid, position int, price bigint, compare_at bigint,
@@ -31,17 +22,23 @@ _REPLACE = text(f"""
     ), had AS MATERIALIZED (
         SELECT * FROM search_offers WHERE locale = :locale AND product_id = ANY(CAST(:ids AS uuid[]))
     ), differing AS MATERIALIZED (
-        SELECT {_KEYS}, {_of("sent")}, sent.price IS NULL AS is_gone, had.price IS NULL AS is_new
-        FROM sent FULL JOIN had USING ({_KEYS})
-        WHERE ({_of("sent")}) IS DISTINCT FROM ({_of("had")})
+        SELECT product_id, channel_id, variant_id, sent.position, sent.price, sent.compare_at, sent.in_stock, sent.options,
+            sent.price IS NULL AS is_gone, had.price IS NULL AS is_new
+        FROM sent FULL JOIN had USING (product_id, channel_id, variant_id)
+        WHERE (sent.position, sent.price, sent.compare_at, sent.in_stock, sent.options)
+            IS DISTINCT FROM (had.position, had.price, had.compare_at, had.in_stock, had.options)
     ), withdrawn AS (
-        DELETE FROM search_offers o USING differing d WHERE d.is_gone AND {_SAME}
+        DELETE FROM search_offers o USING differing d WHERE d.is_gone
+            AND o.locale = :locale AND (o.product_id, o.channel_id, o.variant_id) = (d.product_id, d.channel_id, d.variant_id)
     ), changed AS (
-        UPDATE search_offers o SET {", ".join(f"{name} = d.{name}" for name in _VALUES)}
-        FROM differing d WHERE NOT d.is_gone AND NOT d.is_new AND {_SAME}
+        UPDATE search_offers o SET position = d.position, price = d.price, compare_at = d.compare_at,
+            in_stock = d.in_stock, options = d.options
+        FROM differing d WHERE NOT d.is_gone AND NOT d.is_new
+            AND o.locale = :locale AND (o.product_id, o.channel_id, o.variant_id) = (d.product_id, d.channel_id, d.variant_id)
     )
-    INSERT INTO search_offers (locale, {_KEYS}, {", ".join(_VALUES)})
-    SELECT :locale, {_KEYS}, {", ".join(_VALUES)} FROM differing WHERE is_new""")  # noqa: S608  nothing of it comes from outside
+    INSERT INTO search_offers (locale, product_id, channel_id, variant_id, position, price, compare_at, in_stock, options)
+    SELECT :locale, product_id, channel_id, variant_id, position, price, compare_at, in_stock, options
+    FROM differing WHERE is_new""")
 _WITHDRAW = Prepared(
     delete(SearchOffer).where(
         SearchOffer.locale == bindparam("locale", type_=String),
